@@ -1,0 +1,14 @@
+"""What a type checker sees of the front door. Checked, never run."""
+
+import vnfdr
+
+site = vnfdr.connect("site-a")
+group = vnfdr.Group.of("ims-core", ["db-1", ["app-1", vnfdr.Member("app-2")], "lb-1"])
+plan: vnfdr.Plan = vnfdr.protect(site, group)
+problems: tuple[str, ...] = vnfdr.preflight(plan, site)
+seconds: float = plan.preview(vnfdr.Timings(freeze_seconds=0.3)).window_seconds
+outcome: vnfdr.Outcome = vnfdr.run(plan, site, journal="/var/lib/vnfdr")
+committed: bool = outcome.verdict is vnfdr.Verdict.COMMITTED
+point: vnfdr.RecoveryPoint | None = outcome.recovery_point
+same: vnfdr.Plan = vnfdr.load_plan(vnfdr.dump_plan(plan))
+frozen: tuple[str, ...] = vnfdr.thaw(plan.id)

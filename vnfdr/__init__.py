@@ -1,0 +1,50 @@
+"""One consistent recovery point of a whole group of OpenStack servers.
+
+    import vnfdr
+
+    site = vnfdr.connect("site-a")
+    group = vnfdr.Group.of("ims-core", ["db-1", "app-1", "lb-1"])
+    plan = vnfdr.protect(site, group)
+    outcome = vnfdr.run(plan, site)
+    print(outcome.recovery_point.certificate)
+
+Errors are in `vnfdr.errors`; who writes steps, backends or sites of their own looks
+at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
+`vnfdr.testing`.
+"""
+
+from vnfdr.errors import InputError, VnfdrError
+from vnfdr.groupfile import load_group
+from vnfdr.journals import Journals
+from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
+from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
+from vnfdr.point import Certificate, RecoveryPoint
+from vnfdr.runs import connect, preflight, protect, resume, run, thaw
+
+__all__ = [
+    "BackupPolicy",
+    "Certificate",
+    "Group",
+    "InputError",
+    "Journals",
+    "Keep",
+    "Level",
+    "Member",
+    "Outcome",
+    "Plan",
+    "Policy",
+    "RecoveryPoint",
+    "Strategy",
+    "Timings",
+    "Verdict",
+    "VnfdrError",
+    "connect",
+    "dump_plan",
+    "load_group",
+    "load_plan",
+    "preflight",
+    "protect",
+    "resume",
+    "run",
+    "thaw",
+]

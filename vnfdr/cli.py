@@ -1,0 +1,236 @@
+"""The command line: ``vnfdr``. Thin, over the library.
+
+Results go to standard output, progress and complaints to standard error. Exit
+statuses: 0 committed, or done; 1 not committed, and nothing remains of it; 2 stranded:
+something remains, and is named; 64 wrong input, nothing was touched.
+"""
+
+import json
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vnfdr import runs
+from vnfdr.display import Progress
+from vnfdr.errors import (
+    CloudError,
+    InputError,
+    JournalBusy,
+    JournalUnwritable,
+    VnfdrError,
+)
+from vnfdr.groupfile import load_group
+from vnfdr.journals import Journals
+from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
+
+COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
+STATUSES = {
+    Verdict.COMMITTED: COMMITTED,
+    Verdict.COMPENSATED: COMPENSATED,
+    Verdict.STRANDED: STRANDED,
+}
+
+Command = Callable[..., Any]
+
+
+def _cloud(*, required: bool) -> Callable[[Command], Command]:
+    return click.option(
+        "--os-cloud",
+        "cloud",
+        envvar="OS_CLOUD",
+        required=required,
+        help="The cloud in clouds.yaml.",
+    )
+
+
+_journal = click.option(
+    "--journal",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="VNFDR_JOURNAL",
+    help="The directory where runs are recorded.",
+)
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_group = click.argument("group_file", type=click.Path(path_type=Path))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vnfdr")
+@click.option("-v", "--verbose", is_flag=True, help="Log more, to standard error.")
+def cli(*, verbose: bool) -> None:
+    """Take consistent recovery points of whole groups of OpenStack servers."""
+    level = logging.DEBUG if verbose else logging.ERROR
+    logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(message)s")
+    logging.getLogger("vnfdr").setLevel(level)
+
+
+@cli.command()
+@_group
+@_cloud(required=True)
+@_as_json
+def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
+    """Print what protecting a group would do, and how long guests would be held.
+
+    Nothing is touched. Problems that preflight finds are printed too; the exit
+    status is 1 if there are any.
+    """
+    group = load_group(group_file)
+    site = runs.connect(cloud)
+    made = runs.protect(site, group)
+    if as_json:
+        click.echo(dump_plan(made))
+    else:
+        click.echo(f"{made}\n\n{made.preview()}")
+    return _report(runs.preflight(made, site))
+
+
+@cli.command()
+@_group
+@_cloud(required=True)
+@_journal
+@_as_json
+@click.option("--dry-run", is_flag=True, help="Do what `vnfdr plan` does.")
+@click.option("--no-preflight", is_flag=True, help="Do not look first.")
+@click.pass_context
+def protect(  # noqa: PLR0913 - one for each thing a shell may say
+    context: click.Context,
+    group_file: Path,
+    cloud: str,
+    journal: Path | None,
+    *,
+    as_json: bool,
+    dry_run: bool,
+    no_preflight: bool,
+) -> int:
+    """Take one recovery point of a group; roll everything back if that fails."""
+    if dry_run:
+        done: int = context.invoke(
+            plan, group_file=group_file, cloud=cloud, as_json=as_json
+        )
+        return done
+    group = load_group(group_file)
+    site = runs.connect(cloud)
+    made = runs.protect(site, group)
+    if not as_json:
+        click.echo(made, err=True)
+    with Progress(made) as progress:
+        outcome = runs.run(
+            made,
+            site,
+            journal=journal,
+            listeners=(progress,),
+            preflight=not no_preflight,
+        )
+    return _tell(outcome, as_json=as_json)
+
+
+@cli.command("runs")
+@_journal
+@_as_json
+def list_runs(journal: Path | None, *, as_json: bool) -> int:
+    """List the runs that are recorded, oldest first."""
+    found = list(Journals.at(journal).summaries())
+    if as_json:
+        click.echo(f"[{', '.join(dump_value(summary) for summary in found)}]")
+        return COMMITTED
+    for summary in found:
+        detail = f"  {summary.detail}" if summary.detail else ""
+        click.echo(f"{summary.run}  {summary.state:<12}  {summary.plan}{detail}")
+    return COMMITTED
+
+
+@cli.command()
+@click.argument("run")
+@_cloud(required=False)
+@_journal
+@_as_json
+def resume(run: str, cloud: str | None, journal: Path | None, *, as_json: bool) -> int:
+    """Go on with a run whose process is gone, or take it back if it broke.
+
+    Guests that its window may have left frozen are thawed first.
+    """
+    made = _plan_of(run, journal)
+    site = runs.connect(cloud or made.site)
+    with Progress(made) as progress:
+        outcome = runs.resume(run, site, journal=journal, listeners=(progress,))
+    return _tell(outcome, as_json=as_json)
+
+
+@cli.command()
+@click.argument("run")
+@_cloud(required=False)
+@_journal
+def thaw(run: str, cloud: str | None, journal: Path | None) -> int:
+    """Thaw every guest of a run, whatever its journal says; needs the journal alone.
+
+    Name a cloud where the backend needs it, or where servers may have moved.
+    """
+    site = runs.connect(cloud) if cloud else None
+    frozen = runs.thaw(run, site, journal=journal)
+    for name in frozen:
+        click.echo(f"{name} is not proven thawed", err=True)
+    if not frozen:
+        click.echo("every guest is thawed")
+    return STRANDED if frozen else COMMITTED
+
+
+def _plan_of(run: str, journal: Path | None) -> Plan:
+    kept, made = Journals.at(journal).read(run)
+    kept.close()
+    return made
+
+
+def _tell(outcome: Outcome, *, as_json: bool) -> int:
+    if as_json:
+        document = {
+            "run": outcome.run,
+            "verdict": outcome.verdict.value,
+            "failed": outcome.failed,
+            "reason": outcome.reason,
+            "leftovers": [str(leftover) for leftover in outcome.leftovers],
+            "recovery_point": None,
+        }
+        if outcome.recovery_point:
+            document["recovery_point"] = json.loads(dump_value(outcome.recovery_point))
+        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+    else:
+        click.echo(outcome)
+        if outcome.recovery_point:
+            click.echo(outcome.recovery_point)
+    return STATUSES[outcome.verdict]
+
+
+def _report(problems: Sequence[str]) -> int:
+    for problem in problems:
+        click.echo(f"preflight: {problem}", err=True)
+    if not problems:
+        click.echo("preflight: nothing to mend", err=True)
+    return COMPENSATED if problems else COMMITTED
+
+
+def status_of(error: VnfdrError) -> int:
+    """Return the exit status for an error that ended a command."""
+    if isinstance(error, InputError | JournalUnwritable | JournalBusy):
+        return WRONG_INPUT
+    return COMPENSATED if isinstance(error, CloudError) else STRANDED
+
+
+def main() -> None:
+    """Run the command line, and exit with its status."""
+    # A service manager's TERM is taken like Ctrl-C: thaw, then take back.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        status = cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        status = COMPENSATED
+    except click.ClickException as error:
+        error.show()
+        status = WRONG_INPUT
+    except VnfdrError as error:
+        click.echo(f"vnfdr: {error}", err=True)
+        status = status_of(error)
+    sys.exit(status if isinstance(status, int) else COMMITTED)

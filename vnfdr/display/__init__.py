@@ -1,0 +1,5 @@
+"""How people see runs while they go on."""
+
+from vnfdr.display.progress import Progress
+
+__all__ = ["Progress"]

@@ -1,0 +1,80 @@
+"""A listener that shows a run in a terminal: a bar, and a line for what happened.
+
+It writes to standard error, so that standard output stays for results. Where that
+is not a terminal it writes plain lines.
+"""
+
+from types import TracebackType
+from typing import Self
+
+from attrs import define, field
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.progress import Progress as Bar
+
+from vnfdr.plan import Event, Happening, Plan
+
+STYLES = {
+    Happening.FAILED: "bold red",
+    Happening.LEFT: "bold yellow",
+    Happening.THAWED: "green",
+    Happening.PHASE: "bold",
+}
+COUNTED = {Happening.DONE, Happening.LEFT}
+QUIET = {Happening.STARTED, Happening.ENDED}
+
+
+@define
+class Progress:
+    """Shows one run; call it with each event, use it as a context manager."""
+
+    plan: Plan
+    console: Console = field(factory=lambda: Console(stderr=True, highlight=False))
+    _bar: Bar = field(init=False)
+    _task: TaskID = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.console,
+            disable=not self.console.is_terminal,
+            transient=True,
+        )
+        # The window counts its snapshots as one: they come all together.
+        steps = {step.key for step in self.plan.steps}
+        window = self.plan.window
+        cuts = len(window.cuts) if window else 0
+        total = len(steps) - cuts + (1 if window else 0)
+        self._task = self._bar.add_task(escape(self.plan.name), total=total)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if event.happening in COUNTED:
+            self._bar.advance(self._task)
+        if event.happening is Happening.PHASE:
+            self._bar.update(self._task, description=escape(event.text))
+        if event.happening not in QUIET:
+            style = STYLES.get(event.happening, "")
+            self.console.print(event.text, style=style, markup=False)

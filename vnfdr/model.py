@@ -1,0 +1,300 @@
+"""Values: what is protected, and what was found of it. No I/O happens here.
+
+Sizes are in GiB as Cinder counts them, times in seconds. What `Group` and
+`Member` say is the user's; `Server`, `Volume`, `Snapshot` and `Backup` are what
+Nova and Cinder said of theirs.
+"""
+
+import enum
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import field, frozen
+
+from vnfdr.errors import GroupError
+
+
+class Level(enum.Enum):
+    """How still a guest is while its volumes are cut."""
+
+    CRASH = "crash"
+    """Paused, or not held at all: what a power cut would leave."""
+
+    FILESYSTEM = "filesystem"
+    """File systems flushed and frozen: no journal needs replaying."""
+
+    APPLICATION = "application"
+    """The guest's own hooks brought its applications to rest first."""
+
+    @property
+    def rank(self) -> int:
+        """The levels in order, the stillest highest."""
+        return list(Level).index(self)
+
+
+class Policy(enum.Enum):
+    """What to do when a member cannot be held as asked."""
+
+    REQUIRE = "require"
+    """Give the whole recovery point up, and take everything back."""
+
+    DEGRADE = "degrade"
+    """Go on; snapshot the member all the same, and certify the lower level."""
+
+    SKIP = "skip"
+    """Go on without the member, and say so."""
+
+
+class Strategy(enum.Enum):
+    """What a backup is taken from."""
+
+    SNAPSHOT = "snapshot"
+    """The original volume, as of its snapshot: increments are real."""
+
+    VOLUME = "volume"
+    """The volume created from the snapshot: always whole, right for Ceph's driver."""
+
+    NONE = "none"
+    """Nothing is backed up: the recovery point stays on this site."""
+
+
+class Keep(enum.Enum):
+    """What of the local copies stays once the backups are there."""
+
+    VOLUMES = "volumes"
+    """The volumes created from the snapshots: the local recovery copy."""
+
+    SNAPSHOTS = "snapshots"
+    """The snapshots."""
+
+    BOTH = "both"
+    """Volumes and snapshots."""
+
+    NOTHING = "nothing"
+    """The backups are enough."""
+
+
+@frozen
+class Member:
+    """One server of a group, with its policy.
+
+    Args:
+        server: the id of a server, or its name where that is unique.
+        backend: the name of the quiesce backend that holds it still.
+        level: how still it must be.
+        policy: what to do when it cannot be held so.
+        freeze_timeout_seconds: how long its agent may take to freeze.
+        leave_out: ids or names of volumes that are not part of the point.
+        allow_local_disks: protect its volumes although disks of it that live on
+            the compute host (an image-backed root, ephemeral, swap) are lost.
+    """
+
+    server: str
+    backend: str = "libvirt"
+    level: Level = Level.FILESYSTEM
+    policy: Policy = Policy.REQUIRE
+    freeze_timeout_seconds: float = 10.0
+    leave_out: tuple[str, ...] = ()
+    allow_local_disks: bool = False
+
+
+@frozen
+class BackupPolicy:
+    """How a group's volumes are backed up.
+
+    Args:
+        strategy: what a backup is taken from.
+        by_volume_type: strategies of volume types that need another one.
+        full_every: a chain starts anew with every so-many-th backup.
+        keep: which local copies stay once the backups are there.
+        at_once: how many backups run together.
+        timeout_seconds: how long one backup may take.
+    """
+
+    strategy: Strategy = Strategy.SNAPSHOT
+    by_volume_type: Mapping[str, Strategy] = field(factory=dict, converter=dict)
+    full_every: int = 7
+    keep: Keep = Keep.VOLUMES
+    at_once: int = 4
+    timeout_seconds: float = 6 * 3600.0
+
+    def strategy_for(self, volume_type: str) -> Strategy:
+        """Return the strategy for volumes of one type."""
+        return self.by_volume_type.get(volume_type, self.strategy)
+
+
+@frozen
+class Group:
+    """The servers that are protected together, in the order they are frozen.
+
+    Args:
+        name: what people call the group.
+        tiers: the members, tier by tier; a tier is frozen at once, and before
+            the next.
+        backup: how its volumes are backed up.
+        hold_limit_seconds: how long a window may last before it is given up.
+        lease_seconds: how long before everything is thawed, whoever is alive.
+
+    Raises:
+        GroupError: the group is empty, has no name, names a server twice or has
+            limits that contradict each other.
+    """
+
+    name: str
+    tiers: tuple[tuple[Member, ...], ...]
+    backup: BackupPolicy = BackupPolicy()
+    hold_limit_seconds: float = 30.0
+    lease_seconds: float = 60.0
+
+    def __attrs_post_init__(self) -> None:
+        problems = tuple(_problems(self))
+        if problems:
+            raise GroupError(f"group {self.name!r} cannot be protected", problems)
+
+    @classmethod
+    def of(
+        cls, name: str, servers: Iterable[str | Member | Iterable[str | Member]]
+    ) -> "Group":
+        """Make a group from servers in freeze order; a list among them is a tier.
+
+        ``Group.of("ims", ["db", ["app-1", "app-2"], "lb"])`` freezes ``db`` first,
+        then both applications at once, then ``lb``.
+        """
+        return cls(name, tuple(_tier(entry) for entry in servers))
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Every member, in freeze order."""
+        return tuple(member for tier in self.tiers for member in tier)
+
+
+def _tier(entry: str | Member | Iterable[str | Member]) -> tuple[Member, ...]:
+    if isinstance(entry, Member):
+        return (entry,)
+    if isinstance(entry, str):
+        return (Member(entry),)
+    return tuple(m if isinstance(m, Member) else Member(m) for m in entry)
+
+
+def _problems(group: Group) -> Iterator[str]:
+    if not group.name.strip():
+        yield "it has no name"
+    if not group.members:
+        yield "it has no servers"
+    if any(not tier for tier in group.tiers):
+        yield "it has an empty tier"
+    for name, count in Counter(m.server for m in group.members).items():
+        if not name.strip():
+            yield "a server has no name"
+        if count > 1:
+            yield f"server {name!r} is in it {count} times"
+    yield from _bad_limits(group)
+
+
+def _bad_limits(group: Group) -> Iterator[str]:
+    for member in group.members:
+        if not 0 < member.freeze_timeout_seconds <= group.hold_limit_seconds:
+            yield (
+                f"freeze_timeout_seconds of {member.server!r} is"
+                f" {member.freeze_timeout_seconds:g}; it must be above 0 and at most"
+                f" the hold limit of {group.hold_limit_seconds:g}"
+            )
+    if not 0 < group.hold_limit_seconds < group.lease_seconds:
+        yield (
+            f"hold_limit_seconds is {group.hold_limit_seconds:g}; it must be above 0"
+            f" and below the lease of {group.lease_seconds:g}"
+        )
+    if group.backup.full_every < 1:
+        yield f"full_every is {group.backup.full_every}; it must be at least 1"
+    if group.backup.at_once < 1:
+        yield f"at_once is {group.backup.at_once}; it must be at least 1"
+
+
+@frozen
+class Attachment:
+    """A volume at a server, as Nova tells it."""
+
+    volume_id: str
+    device: str = ""
+
+
+@frozen
+class Server:
+    """A Nova server, as far as protecting it goes.
+
+    ``host`` and ``hypervisor`` are what Nova shows to administrators and are empty
+    otherwise. ``local_disks`` says in words which of its disks are not volumes.
+    ``incarnation`` changes when it is rebuilt, migrated or its power cycled.
+    ``vm_state`` tells what ``status`` may have no word for, such as ``quiesced``.
+    """
+
+    id: str
+    name: str
+    project_id: str = ""
+    status: str = "ACTIVE"
+    task_state: str = ""
+    host: str = ""
+    hypervisor: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    local_disks: tuple[str, ...] = ()
+    incarnation: str = ""
+    vm_state: str = ""
+
+
+@frozen
+class Volume:
+    """A Cinder volume."""
+
+    id: str
+    name: str = ""
+    size_gib: int = 1
+    status: str = "in-use"
+    type: str = ""
+    project_id: str = ""
+    bootable: bool = False
+    multiattach: bool = False
+    encrypted: bool = False
+    server_ids: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name or 'unnamed'} ({self.id})"
+
+
+@frozen
+class Snapshot:
+    """A Cinder snapshot; ``tag`` is the key it carries, or empty."""
+
+    id: str
+    volume_id: str
+    status: str
+    tag: str = ""
+
+
+@frozen
+class Backup:
+    """A Cinder backup; ``tag`` is the key it carries, or empty."""
+
+    id: str
+    volume_id: str
+    status: str
+    incremental: bool = False
+    data_timestamp: str = ""
+    size_gib: int = 0
+    fail_reason: str = ""
+    tag: str = ""
+
+
+@frozen
+class Guest:
+    """What a quiesce backend needs to know to reach one guest.
+
+    ``address`` is the backend's own: a libvirt URI, for instance. It is plain data,
+    so that a process that has nothing but the journal can thaw.
+    """
+
+    server_id: str
+    name: str
+    address: str = ""
+
+    def __str__(self) -> str:
+        return self.name

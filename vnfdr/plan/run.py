@@ -1,0 +1,69 @@
+"""One run: a plan, what it works on, and where what happens is recorded."""
+
+import logging
+import threading
+from collections.abc import Sequence
+
+from attrs import field, frozen
+
+from vnfdr.errors import JournalError, VnfdrError
+from vnfdr.plan.clock import Clock, SystemClock
+from vnfdr.plan.events import Bulletin, Happening, Listener
+from vnfdr.plan.journal import Entry, Journal
+from vnfdr.plan.plan import Plan
+from vnfdr.plan.window import Interrupted
+
+log = logging.getLogger(__name__)
+
+
+class PartFailed(VnfdrError):
+    """A part of a plan failed: carries which, from the threads to the runner."""
+
+    def __init__(self, part: str, cause: BaseException) -> None:
+        self.part = part
+        self.cause = cause
+        super().__init__(f"{part}: {cause}")
+
+
+@frozen
+class Manner:
+    """How a run is carried out.
+
+    Args:
+        preflight: whether every part is asked first whether it would work.
+        listeners: who is told what happens, as it happens.
+        clock: the time.
+    """
+
+    preflight: bool = True
+    listeners: Sequence[Listener] = ()
+    clock: Clock = field(factory=SystemClock)
+
+
+@frozen
+class Run:
+    """A plan on its way."""
+
+    plan: Plan
+    world: object
+    journal: Journal
+    bulletin: Bulletin
+    clock: Clock
+    stop: threading.Event = field(factory=threading.Event)
+
+    def go_on(self) -> None:
+        """Raise if the run should be given up."""
+        self.bulletin.raise_if_failed()
+        if self.stop.is_set():
+            raise Interrupted
+
+    def record(self, *entries: Entry) -> None:
+        """Record, whatever becomes of the record: for when going on matters more."""
+        try:
+            self.journal.append(*entries)
+        except JournalError:
+            log.exception("the journal cannot be written; going on without")
+
+    def tell(self, happening: Happening, key: str, text: str) -> None:
+        """Tell whoever listens."""
+        self.bulletin.tell(happening, key, text)

@@ -1,0 +1,134 @@
+"""Carry a plan out, or take it back.
+
+`run` goes down the phases. When something fails, `unwind` goes back up. What they
+know of an earlier attempt they read from the journal, so that running and resuming
+are the same call. A crash inside the window is never resumed: thaw first, undo the
+rest.
+"""
+
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from vnfdr.errors import JournalError, PreflightFailed
+from vnfdr.plan.ending import certificate_of, end, ended
+from vnfdr.plan.events import Bulletin, Happening
+from vnfdr.plan.journal import Entry, Fact, Journal, Past
+from vnfdr.plan.outcome import Outcome, Verdict
+from vnfdr.plan.phase import Window
+from vnfdr.plan.plan import Plan
+from vnfdr.plan.run import Manner, PartFailed, Run
+from vnfdr.plan.together import do_together
+from vnfdr.plan.undo import unwind
+from vnfdr.plan.windowed import do_window
+
+log = logging.getLogger(__name__)
+
+
+def run(
+    plan: Plan, world: object, journal: Journal, manner: Manner | None = None
+) -> Outcome:
+    """Do everything in ``plan``, or undo everything that was done.
+
+    After a crash, call it again with the same plan and journal: it thaws first if
+    the window was open and takes everything back, or else goes on from where the
+    journal ends. A run that ended stranded is taken back once more.
+
+    Ctrl-C thaws at once and takes everything back.
+
+    Raises:
+        JournalError: the journal cannot be read or written; nothing was touched.
+    """
+    manner = manner or Manner()
+    with (
+        Bulletin(plan.id, manner.listeners) as bulletin,
+        ThreadPoolExecutor(1, "vnfdr-run") as pool,
+    ):
+        this = Run(plan, world, journal, bulletin, manner.clock)
+        return _undisturbed(this, pool.submit(_run, this, manner))
+
+
+def _undisturbed(this: Run, task: "Future[Outcome]") -> Outcome:
+    """Wait for a run on another thread, so that a signal cannot tear it apart."""
+    while True:
+        try:
+            return task.result()
+        except KeyboardInterrupt:
+            if task.done():
+                raise
+            log.warning("interrupted: thawing, then taking everything back")
+            this.stop.set()
+
+
+def _run(this: Run, manner: Manner) -> Outcome:
+    past = Past.of(this.journal)
+    before = ended(past, this.plan.id)
+    if before and before.verdict is not Verdict.STRANDED:
+        return before
+    if broken := _broken(past, this.plan):
+        return unwind(this, *broken)
+    if manner.preflight and not past.parts(Fact.STARTED):
+        problems = this.plan.preflight(this.world)
+        if problems:
+            return _refuse(this, problems)
+        this.tell(Happening.CHECKED, this.plan.id, "preflight found nothing to mend")
+    return _go_down(this, past)
+
+
+def _broken(past: Past, plan: Plan) -> tuple[str, str] | None:
+    """Tell what failed before we came back, and why, if something did."""
+    failed = past.last(Fact.FAILED)
+    if failed is not None:
+        return failed.part, failed.note
+    if past.last(Fact.DECLARED) and not past.last(Fact.CLOSED):
+        window = plan.window
+        assert window is not None, "only a window is declared"
+        return window.key, "the process that worked the window is gone"
+    return None
+
+
+def _refuse(this: Run, problems: tuple[str, ...]) -> Outcome:
+    refusal = PreflightFailed(problems)
+    this.record(Entry(this.plan.id, Fact.REFUSED, note="; ".join(problems)))
+    this.tell(Happening.FAILED, "preflight", str(refusal))
+    return Outcome(
+        this.plan.id, Verdict.COMPENSATED, "preflight", str(refusal), refusal
+    )
+
+
+def _go_down(this: Run, past: Past) -> Outcome:
+    receipts = past.receipts
+    leftovers = []
+    for phase in this.plan.phases:
+        try:
+            this.go_on()
+            this.tell(Happening.PHASE, phase.name, phase.name)
+            if isinstance(phase, Window):
+                do_window(this, phase, receipts)
+            else:
+                leftovers += do_together(this, phase, receipts)
+        except PartFailed as failure:
+            return _give_up(this, failure.part, failure.cause)
+        except Exception as error:  # noqa: BLE001 - whatever a step raises, undo
+            return _give_up(this, phase.name, error)
+    certificate = certificate_of(Past.of(this.journal))
+    return end(
+        this,
+        Outcome(
+            this.plan.id,
+            Verdict.COMMITTED,
+            leftovers=tuple(leftovers),
+            receipts=receipts,
+            certificate=certificate,
+        ),
+    )
+
+
+def _give_up(this: Run, failed: str, cause: BaseException) -> Outcome:
+    """Take back a run in which something failed."""
+    reason = str(cause) or repr(cause)
+    log.warning("%s failed: %s", failed, reason)
+    if isinstance(cause, JournalError) and not Past.of(this.journal).entries:
+        raise cause
+    this.record(Entry(failed, Fact.FAILED, note=reason))
+    this.tell(Happening.FAILED, failed, f"{failed} failed: {reason}")
+    return unwind(this, failed, reason, cause)

@@ -1,0 +1,101 @@
+"""Take a run back: thaw first, then undo everything, newest first.
+
+One thing that cannot be undone does not stop the next; what is left is named.
+"""
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from vnfdr.plan.codec import load_value
+from vnfdr.plan.ending import end
+from vnfdr.plan.events import Happening
+from vnfdr.plan.journal import Entry, Fact, Past
+from vnfdr.plan.outcome import Leftover, Outcome, Verdict
+from vnfdr.plan.phase import Phase, Window
+from vnfdr.plan.run import Run
+from vnfdr.plan.step import Receipt, Step
+from vnfdr.plan.window import Conditions, release
+from vnfdr.point import Certificate
+
+log = logging.getLogger(__name__)
+
+UNDONE_AT_ONCE = 8
+LATE_SECONDS = 3.0
+
+
+def unwind(
+    run: Run, failed: str, reason: str, cause: BaseException | None = None
+) -> Outcome:
+    """Thaw whatever may be frozen, undo whatever was started, and say how it ended."""
+    past = Past.of(run.journal)
+    leftovers = list(_thaw(run, past))
+    for phase in reversed(run.plan.phases):
+        leftovers += _undo_phase(run, phase, past)
+    closed = past.last(Fact.CLOSED)
+    return end(
+        run,
+        Outcome(
+            run.plan.id,
+            Verdict.STRANDED if leftovers else Verdict.COMPENSATED,
+            failed,
+            reason,
+            cause,
+            tuple(leftovers),
+            certificate=load_value(closed.note, Certificate) if closed else None,
+        ),
+    )
+
+
+def _thaw(run: Run, past: Past) -> list[Leftover]:
+    """Thaw everything that the window declared, unless it is known to be thawed."""
+    window = run.plan.window
+    if window is None or past.last(Fact.DECLARED) is None:
+        return []
+    if past.last(Fact.CLOSED) is not None or window.key in past.parts(Fact.UNDONE):
+        return []
+    frozen = release(window, Conditions(run.world, run.clock))
+    for hold in window.holds:
+        if hold.name not in frozen:
+            run.tell(Happening.THAWED, hold.key, f"{hold.name} is thawed")
+    if not frozen:
+        run.record(Entry(window.key, Fact.UNDONE))
+    reason = "not proven thawed; run `vnfdr thaw` until it is, or reset the server"
+    return [Leftover(Receipt("frozen guest", name), reason) for name in frozen]
+
+
+def _undo_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:
+    started = past.parts(Fact.STARTED) - past.parts(Fact.UNDONE)
+    if isinstance(phase, Window) and past.last(Fact.DECLARED) is None:
+        return []
+    steps = [step for step in reversed(phase.steps) if step.key in started]
+    with ThreadPoolExecutor(UNDONE_AT_ONCE, "vnfdr-undo") as pool:
+        undone = pool.map(lambda step: _undo(run, step, past), steps)
+        return [leftover for leftover in undone if leftover is not None]
+
+
+def _undo(run: Run, step: Step[object], past: Past) -> Leftover | None:
+    receipt = past.receipts.get(step.key)
+    try:
+        # A step that failed has no receipt, but may have had its effect.
+        receipt = receipt or _look_twice(run, step)
+        if receipt is not None:
+            step.undo(run.world, receipt)
+    except Exception as error:
+        log.exception("%s could not be undone", step.key)
+        receipt = receipt or Receipt("effect of", step.key)
+        run.record(Entry(step.key, Fact.LEFT, receipt, str(error)))
+        run.tell(Happening.LEFT, step.key, f"{receipt} stays: {error}")
+        return Leftover(receipt, str(error))
+    run.record(Entry(step.key, Fact.UNDONE))
+    run.tell(Happening.UNDONE, step.key, f"undone: {step.title}")
+    return None
+
+
+def _look_twice(run: Run, step: Step[object]) -> Receipt | None:
+    """Look for an effect whose receipt never came; it may be late."""
+    receipt = step.find(run.world)
+    if receipt is None:
+        run.clock.wait(LATE_SECONDS, unless=threading.Event())
+        receipt = step.find(run.world)
+    return receipt

@@ -1,0 +1,6 @@
+"""Recipes: values in, a plan out. They ask nobody and touch nothing."""
+
+from vnfdr.recipes.inventory import Inventory, Protected
+from vnfdr.recipes.protect import protect_plan, recovery_point
+
+__all__ = ["Inventory", "Protected", "protect_plan", "recovery_point"]

@@ -1,0 +1,58 @@
+"""What was found of a group: its servers, their volumes, and the backups of those."""
+
+from attrs import frozen
+
+from vnfdr.model import Backup, Group, Guest, Level, Member, Volume
+
+
+@frozen
+class Protected:
+    """One member, as it was found.
+
+    Args:
+        member: the member, with its policy.
+        guest: how to reach its guest.
+        reaches: the level its backend reaches.
+        holds: whether its backend holds it at all.
+        volumes: its volumes that are part of the point, in device order.
+        attached: the ids of all its volumes.
+        local_disks: its disks that are not volumes, and are not protected.
+    """
+
+    member: Member
+    guest: Guest
+    reaches: Level
+    holds: bool
+    volumes: tuple[Volume, ...]
+    attached: tuple[str, ...]
+    local_disks: tuple[str, ...] = ()
+
+
+@frozen
+class Inventory:
+    """A group, as it was found on a site.
+
+    Args:
+        group: the group.
+        site: the name of the site.
+        project_id: the project that everything is in.
+        tiers: the members, as the group orders them.
+        history: the backups there are already, by volume id, oldest first.
+    """
+
+    group: Group
+    site: str
+    project_id: str
+    tiers: tuple[tuple[Protected, ...], ...]
+    history: dict[str, tuple[Backup, ...]]
+
+    @property
+    def members(self) -> tuple[Protected, ...]:
+        """Every member, in freeze order."""
+        return tuple(member for tier in self.tiers for member in tier)
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """Every volume of the point once, whoever else has it attached too."""
+        found = {v.id: v for member in self.members for v in member.volumes}
+        return tuple(found.values())

@@ -1,0 +1,243 @@
+"""Protect: take one consistent recovery point of a whole group.
+
+The workflow of the nova-spec *Expose quiesce/unquiesce API* (Mitaka), steps 2 to 6:
+quiesce the servers in order, snapshot all their volumes, unquiesce in the reverse
+order, create volumes from the snapshots, back those up incrementally.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from vnfdr.model import Backup, Group, Keep, Strategy, Volume
+from vnfdr.plan import Outcome, Plan, Requirement, Together, Window
+from vnfdr.point import RecoveryPoint, SavedVolume
+from vnfdr.recipes.inventory import Inventory, Protected
+from vnfdr.steps import (
+    BackupService,
+    BackUpVolume,
+    CreateVolume,
+    DeleteSnapshot,
+    DeleteVolume,
+    FreezeGuest,
+    Quota,
+    SnapshotStates,
+    SnapshotVolume,
+    StampSnapshot,
+    TokenLife,
+)
+
+SNAPSHOTS_AT_ONCE = 16
+VOLUMES_AT_ONCE = 4
+TOKEN_SECONDS = 600.0
+
+
+def protect_plan(found: Inventory, *, point: str) -> Plan:
+    """Return the plan that takes the recovery point ``point`` of what was found."""
+    group = found.group
+    return Plan(
+        id=point,
+        name=f"protect {group.name!r} at {found.site!r}",
+        site=found.site,
+        requirements=tuple(_requirements(found, point)),
+        phases=tuple(
+            phase
+            for phase in (
+                _window(found, point),
+                _stamps(found, point),
+                _copies(found, point),
+                _backups(found, point),
+                _tidy(found, point),
+            )
+            if phase.steps
+        ),
+        remarks=tuple(_remarks(found)),
+    )
+
+
+def _window(found: Inventory, point: str) -> Window:
+    group = found.group
+    at_once = min(SNAPSHOTS_AT_ONCE, max(1, len(found.volumes)))
+    return Window(
+        key=f"{point}:window",
+        group=group.name,
+        tiers=tuple(
+            tuple(_freeze(member, point) for member in tier) for tier in found.tiers
+        ),
+        cuts=tuple(_snapshot(found, volume, point) for volume in found.volumes),
+        watch=SnapshotStates(point, connections=at_once),
+        hold_limit_seconds=group.hold_limit_seconds,
+        lease_seconds=group.lease_seconds,
+        cuts_at_once=at_once,
+    )
+
+
+def _freeze(protected: Protected, point: str) -> FreezeGuest:
+    member = protected.member
+    return FreezeGuest(
+        point=point,
+        guest=protected.guest,
+        backend=member.backend,
+        level=member.level,
+        reaches=protected.reaches,
+        policy=member.policy,
+        timeout_seconds=member.freeze_timeout_seconds,
+        volume_ids=protected.attached,
+        holds=protected.holds,
+    )
+
+
+def _snapshot(found: Inventory, volume: Volume, point: str) -> SnapshotVolume:
+    users = [m for m in found.members if volume.id in m.attached]
+    needs = tuple(_freeze(user, point).key for user in users)
+    return SnapshotVolume(point, found.group.name, volume, needs)
+
+
+def _stamps(found: Inventory, point: str) -> Together:
+    window = f"{point}:window"
+    steps = tuple(
+        StampSnapshot(point, volume, f"{point}:snapshot:{volume.id}", window)
+        for volume in found.volumes
+    )
+    return Together("stamp the verdict", steps, at_once=SNAPSHOTS_AT_ONCE)
+
+
+def _copies(found: Inventory, point: str) -> Together:
+    steps = tuple(
+        CreateVolume(point, found.group.name, volume, f"{point}:snapshot:{volume.id}")
+        for volume in found.volumes
+        if _is_copied(found.group, volume)
+    )
+    return Together("create volumes", steps, at_once=VOLUMES_AT_ONCE)
+
+
+def _backups(found: Inventory, point: str) -> Together:
+    policy = found.group.backup
+    steps = tuple(
+        BackUpVolume(
+            point=point,
+            group=found.group.name,
+            volume=volume,
+            source_key=f"{point}:{_source(policy.strategy_for(volume.type))}:{volume.id}",
+            incremental=_is_incremental(found, volume),
+            timeout_seconds=policy.timeout_seconds,
+        )
+        for volume in found.volumes
+        if policy.strategy_for(volume.type) is not Strategy.NONE
+    )
+    return Together("back up", steps, at_once=policy.at_once)
+
+
+def _tidy(found: Inventory, point: str) -> Together:
+    """Delete what the policy does not keep: volumes first, they came last."""
+    group = found.group
+    volumes = tuple(
+        DeleteVolume(point, volume, f"{point}:volume:{volume.id}")
+        for volume in found.volumes
+        if _is_copied(group, volume) and not _keeps(group, Keep.VOLUMES)
+    )
+    snapshots = tuple(
+        DeleteSnapshot(point, volume, f"{point}:snapshot:{volume.id}")
+        for volume in found.volumes
+        if not _keeps(group, Keep.SNAPSHOTS)
+    )
+    return Together("tidy up", (*volumes, *snapshots), at_once=1, final=True)
+
+
+def _requirements(found: Inventory, point: str) -> Iterator[Requirement[Any]]:
+    yield TokenLife(point, found.project_id, TOKEN_SECONDS)
+    yield Quota(point, dict(_needs(found)))
+    if _backups(found, point).steps:
+        yield BackupService(point)
+
+
+def _needs(found: Inventory) -> Counter[str]:
+    """Count what the plan makes, as Cinder charges for it."""
+    needs: Counter[str] = Counter()
+    policy = found.group.backup
+    for volume in found.volumes:
+        copied = _is_copied(found.group, volume)
+        gigabytes = volume.size_gib * (2 if copied else 1)
+        needs.update(snapshots=1, gigabytes=gigabytes, volumes=int(copied))
+        if volume.type:
+            needs[f"snapshots_{volume.type}"] += 1
+            needs[f"gigabytes_{volume.type}"] += gigabytes
+            needs[f"volumes_{volume.type}"] += int(copied)
+        if policy.strategy_for(volume.type) is not Strategy.NONE:
+            needs.update(backups=1, backup_gigabytes=volume.size_gib)
+    return +needs
+
+
+def _is_copied(group: Group, volume: Volume) -> bool:
+    """Tell whether a volume is created from the snapshot of this one."""
+    strategy = group.backup.strategy_for(volume.type)
+    return strategy is Strategy.VOLUME or _keeps(group, Keep.VOLUMES)
+
+
+def _keeps(group: Group, what: Keep) -> bool:
+    return group.backup.keep in {what, Keep.BOTH}
+
+
+def _source(strategy: Strategy) -> str:
+    return "snapshot" if strategy is Strategy.SNAPSHOT else "volume"
+
+
+def _is_incremental(found: Inventory, volume: Volume) -> bool:
+    """Tell whether the chain goes on: every so-many-th backup begins a new one."""
+    policy = found.group.backup
+    if policy.strategy_for(volume.type) is not Strategy.SNAPSHOT:
+        return False
+    chain = _chain(found.history.get(volume.id, ()))
+    # Cinder makes no increment across a volume's growth.
+    grown = bool(chain) and chain[-1].size_gib != volume.size_gib
+    return 0 < len(chain) < policy.full_every and not grown
+
+
+def _chain(history: tuple[Backup, ...]) -> list[Backup]:
+    """Return the usable backups since, and with, the newest full one."""
+    chain: list[Backup] = []
+    for backup in history:
+        if backup.status == "available":
+            chain = [*chain, backup] if backup.incremental and chain else [backup]
+    return chain
+
+
+def _remarks(found: Inventory) -> Iterator[str]:
+    for member in found.members:
+        name = member.guest.name
+        if member.local_disks:
+            disks = ", ".join(member.local_disks)
+            yield f"{name} has {disks}: not volumes, and not protected"
+        left_out = set(member.attached) - {volume.id for volume in member.volumes}
+        if left_out:
+            yield f"left out of {name}: volumes {', '.join(sorted(left_out))}"
+        if not member.holds:
+            yield f"{name} is left running, so this point is not consistent with it"
+
+
+def recovery_point(plan: Plan, outcome: Outcome) -> RecoveryPoint | None:
+    """Return what a committed run saved; ``None`` when it saved nothing."""
+    certificate = outcome.certificate
+    if certificate is None or plan.window is None or not outcome.receipts:
+        return None
+    volumes = [
+        cut.volume for cut in plan.window.cuts if isinstance(cut, SnapshotVolume)
+    ]
+    return RecoveryPoint(
+        id=plan.id,
+        group=certificate.group,
+        site=plan.site,
+        certificate=certificate,
+        volumes=tuple(_saved(plan.id, volume, outcome) for volume in volumes),
+    )
+
+
+def _saved(point: str, volume: Volume, outcome: Outcome) -> SavedVolume:
+    def made(what: str) -> str:
+        receipt = outcome.receipts.get(f"{point}:{what}:{volume.id}")
+        deleted = f"{point}:delete-{what}:{volume.id}" in outcome.receipts
+        return receipt.id if receipt and not deleted else ""
+
+    return SavedVolume(
+        volume.id, volume.name, made("snapshot"), made("volume"), made("backup")
+    )

@@ -1,0 +1,155 @@
+"""Run, resume, thaw: the engine wired to its defaults."""
+
+import secrets
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import attrs
+
+from vnfdr.cloud import Site
+from vnfdr.discovery import discover
+from vnfdr.journals import Journals
+from vnfdr.model import Group
+from vnfdr.plan import (
+    Conditions,
+    Journal,
+    Listener,
+    Manner,
+    Outcome,
+    Plan,
+    SystemClock,
+    release,
+)
+from vnfdr.plan import run as carry_out
+from vnfdr.recipes import protect_plan, recovery_point
+from vnfdr.world import World
+
+
+def connect(cloud: str) -> Site:
+    """Connect to a cloud of clouds.yaml, and make sure that it lets us in.
+
+    Raises:
+        UnknownCloud: there is no such cloud, or it does not accept the credentials.
+    """
+    # The SDKs take half a second to import, and a plan needs none of them.
+    from vnfdr.openstack import connect as connect_to_openstack  # noqa: PLC0415
+
+    return connect_to_openstack(cloud)
+
+
+def new_point_id(date: datetime) -> str:
+    """Return a name for a recovery point: sortable by time, unique for all time."""
+    return f"{date.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def protect(site: Site, group: Group) -> Plan:
+    """Plan one consistent recovery point of a whole group; touch nothing.
+
+    The servers and volumes are looked up now; the plan names them by id.
+
+    Args:
+        site: where the group runs.
+        group: what is protected.
+
+    Returns:
+        A plan to print, `preflight`, write down and `run`.
+
+    Raises:
+        InputError: the group cannot be protected as asked; says everything that is
+            wrong with it.
+        CloudError: the site does not answer.
+    """
+    found = discover(World(site), group)
+    return protect_plan(found, point=new_point_id(SystemClock().date()))
+
+
+def preflight(plan: Plan, site: Site) -> tuple[str, ...]:
+    """Ask every part of a plan whether it would work now; touch nothing.
+
+    Returns:
+        A sentence for each thing to mend; empty when all is well.
+    """
+    return plan.preflight(World(site))
+
+
+def run(
+    plan: Plan,
+    site: Site,
+    *,
+    journal: Journals | Journal | Path | str | None = None,
+    listeners: Sequence[Listener] = (),
+    preflight: bool = True,
+) -> Outcome:
+    """Carry a plan out; when something fails, thaw and take everything back.
+
+    Running the same plan again goes on where its journal ends.
+
+    Args:
+        plan: what to do.
+        site: where.
+        journal: where runs are recorded: a directory, or a journal of your own;
+            by default the user's state directory, or ``VNFDR_JOURNAL``.
+        listeners: who is told what happens, as it happens.
+        preflight: whether to look first whether it would work.
+
+    Raises:
+        JournalError: what happens could not be recorded; nothing was touched.
+    """
+    manner = Manner(preflight=preflight, listeners=listeners)
+    if journal is None or isinstance(journal, Journals | Path | str):
+        with Journals.at(journal).begin(plan) as kept:
+            outcome = carry_out(plan, World(site), kept, manner)
+    else:
+        outcome = carry_out(plan, World(site), journal, manner)
+    return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
+
+
+def resume(
+    run: str,
+    site: Site,
+    *,
+    journal: Journals | Path | str | None = None,
+    listeners: Sequence[Listener] = (),
+) -> Outcome:
+    """Go on with a run whose process is gone, or take it back if it broke.
+
+    If its window was open, every guest is thawed first, and the rest undone.
+
+    Raises:
+        UnknownRun: the journal knows no such run.
+        JournalError: the journal cannot be trusted or written; nothing was done.
+    """
+    journals = Journals.at(journal)
+    kept, plan = journals.resume(run)
+    with kept:
+        outcome = carry_out(plan, World(site), kept, Manner(listeners=listeners))
+    return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
+
+
+def thaw(
+    run: str,
+    site: Site | None = None,
+    *,
+    journal: Journals | Path | str | None = None,
+) -> tuple[str, ...]:
+    """Thaw every guest of a run's window, whatever its journal says of them.
+
+    Needs the journal alone where the quiesce backend reaches its guests without
+    the cloud, as libvirt's does.
+
+    Returns:
+        The names of the guests that are not proven thawed; empty when all are.
+
+    Raises:
+        UnknownRun: the journal knows no such run.
+        JournalDamaged: its plan cannot be trusted.
+    """
+    kept, plan = Journals.at(journal).read(run)
+    kept.close()
+    if plan.window is None:
+        return ()
+    return release(
+        plan.window, Conditions(World(site), SystemClock(), threading.Event())
+    )

@@ -1,0 +1,107 @@
+"""Hold one guest still for the length of a window."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from attrs import frozen
+
+from vnfdr.errors import CloudError, QuiesceError
+from vnfdr.model import Guest, Level, Policy
+from vnfdr.plan import Call, Hold
+from vnfdr.world import World
+
+
+@frozen
+class FreezeGuest(Hold[World]):
+    """Freeze one guest, and thaw it again.
+
+    Args:
+        point: the recovery point it is done for.
+        guest: how to reach it.
+        backend: the quiesce backend's name.
+        level: the level asked for.
+        reaches: the level the backend reaches.
+        policy: what to do when it cannot be frozen.
+        timeout_seconds: how long its freeze may take.
+        volume_ids: the volumes it had when the plan was made, all of them.
+    """
+
+    kind: ClassVar[str] = "freeze"
+
+    point: str
+    guest: Guest
+    backend: str
+    level: Level
+    reaches: Level
+    policy: Policy
+    timeout_seconds: float
+    volume_ids: tuple[str, ...]
+    holds: bool = True
+
+    @property
+    def key(self) -> str:
+        return f"{self.point}:freeze:{self.guest.server_id}"
+
+    @property
+    def name(self) -> str:
+        return self.guest.name
+
+    @property
+    def title(self) -> str:
+        if not self.holds:
+            return f"leave {self.guest.name} running ({self.backend})"
+        return f"freeze {self.guest.name} ({self.backend}, {self.reaches.value})"
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return (Call(f"freeze by {self.backend}", self.name),) if self.holds else ()
+
+    def check(self, world: World) -> Iterator[str]:
+        """Yield what is wrong with the server, its volumes and its guest.
+
+        Where the policy allows a member to be degraded or skipped, a guest that
+        cannot be frozen is not a reason to refuse.
+        """
+        try:
+            yield from self._check_server(world)
+        except CloudError as error:
+            yield f"server {self.name!r} ({self.guest.server_id}): {error}"
+            return
+        if self.policy is Policy.REQUIRE and self.holds:
+            yield from world.backend(self.backend).check(self.guest)
+
+    def _check_server(self, world: World) -> Iterator[str]:
+        server = world.site.servers.get(self.guest.server_id)
+        if server.status != "ACTIVE" and self.policy is Policy.REQUIRE:
+            yield f"server {self.name!r} is {server.status}, not ACTIVE"
+        if server.task_state:
+            yield f"server {self.name!r} is busy: {server.task_state}"
+        now = {attachment.volume_id for attachment in server.attachments}
+        for volume_id in sorted(now ^ set(self.volume_ids)):
+            change = "was attached to" if volume_id in now else "was detached from"
+            yield f"volume {volume_id} {change} {self.name!r} since the plan was made"
+
+    def prepare(self, world: World) -> None:
+        world.backend(self.backend).prepare(
+            self.guest, timeout_seconds=self.timeout_seconds
+        )
+
+    def hold(self, world: World) -> int:
+        return world.backend(self.backend).freeze(self.guest)
+
+    def release(self, world: World) -> int:
+        return world.backend(self.backend).thaw(self.guest)
+
+    def witness(self, world: World) -> str:
+        """Return what changes with a reboot, a move, a rebuild or a volume."""
+        seen = [world.backend(self.backend).witness(self.guest)]
+        server = world.site.servers.get(self.guest.server_id)
+        attached = sorted(a.volume_id for a in server.attachments)
+        return "; ".join([*seen, server.incarnation, *attached])
+
+    def settle(self, world: World) -> None:
+        """Put back what `prepare` changed at the guest's agent."""
+        try:
+            world.backend(self.backend).settle(self.guest)
+        except QuiesceError:
+            return

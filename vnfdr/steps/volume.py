@@ -1,0 +1,65 @@
+"""Create volumes from the snapshots: the local recovery copy."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from attrs import frozen
+
+from vnfdr.cloud import GROUP, POINT
+from vnfdr.model import Volume
+from vnfdr.plan import Call, Receipt, Receipts, Step
+from vnfdr.world import World
+
+
+@frozen
+class CreateVolume(Step[World]):
+    """Create a volume from the snapshot of another.
+
+    Args:
+        point: the recovery point it is done for.
+        group: the group's name.
+        volume: the volume that was snapshotted.
+        snapshot_key: the key of its snapshot.
+    """
+
+    kind: ClassVar[str] = "create volume"
+
+    point: str
+    group: str
+    volume: Volume
+    snapshot_key: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.point}:volume:{self.volume.id}"
+
+    @property
+    def title(self) -> str:
+        return f"create a volume from the snapshot of {self.volume}"
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return (Call("POST /volumes", f"from the snapshot of {self.volume}"),)
+
+    def check(self, world: World) -> Iterator[str]:
+        """Nothing to ask: quotas are counted for the whole plan."""
+        yield from ()
+
+    def do(self, world: World, done: Receipts) -> Receipt:
+        volume_id = world.site.volumes.create(
+            tag=self.key,
+            snapshot_id=done[self.snapshot_key].id,
+            size_gib=self.volume.size_gib,
+            metadata={POINT: self.point, GROUP: self.group},
+        )
+        return Receipt("volume", volume_id)
+
+    def find(self, world: World) -> Receipt | None:
+        found = world.site.volumes.find(self.key)
+        return Receipt("volume", found.id) if found else None
+
+    def adopt(self, world: World, receipt: Receipt) -> None:
+        world.site.volumes.wait(receipt.id)
+
+    def undo(self, world: World, receipt: Receipt) -> None:
+        world.site.volumes.delete(receipt.id)

@@ -1,0 +1,44 @@
+"""The world that steps work on: a site, and the backends that hold its guests still."""
+
+import threading
+
+from attrs import define, field
+
+from vnfdr.backends import QuiesceBackend, get_backend
+from vnfdr.cloud import Site
+from vnfdr.errors import QuiesceError
+
+
+@define
+class World:
+    """What every step is handed.
+
+    ``site`` is ``None`` where only a journal is at hand; such a world can thaw.
+    """
+
+    _site: Site | None
+    _backends: dict[str, QuiesceBackend] = field(factory=dict)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+
+    @property
+    def site(self) -> Site:
+        """The site.
+
+        Raises:
+            QuiesceError: there is none: only a journal is at hand.
+        """
+        if self._site is None:
+            needs = "only a journal is at hand, and this needs the cloud: name it"
+            raise QuiesceError(needs)
+        return self._site
+
+    def backend(self, name: str) -> QuiesceBackend:
+        """Return the quiesce backend of that name, always the same one.
+
+        Raises:
+            UnknownBackend: none of that name is installed.
+        """
+        with self._lock:
+            if name not in self._backends:
+                self._backends[name] = get_backend(name, self._site)
+            return self._backends[name]
