@@ -7,7 +7,7 @@ breaks a promise raises `Violation`, which no runner can undo.
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from attrs import define, evolve, field, frozen
 
@@ -364,6 +364,7 @@ class FakeQuiesce:
     holds: bool = True
     dead: set[str] = field(factory=set)
     unlocatable: set[str] = field(factory=set)
+    boots: Iterator[int] = field(factory=lambda: itertools.repeat(1))
 
     def locate(self, server):
         if server.name in self.unlocatable:
@@ -383,7 +384,7 @@ class FakeQuiesce:
         self.site.call("settle", lambda: None)
 
     def witness(self, guest):
-        return self.site.call("witness", lambda: "boot 1")
+        return self.site.call("witness", lambda: f"boot {next(self.boots)}")
 
     def stillness(self, guest):
         recorder = self.site.guests[guest.server_id]

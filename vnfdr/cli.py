@@ -27,6 +27,7 @@ from vnfdr.errors import (
 from vnfdr.groupfile import load_group
 from vnfdr.journals import Journals
 from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
+from vnfdr.text import printable
 
 COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
 STATUSES = {
@@ -139,7 +140,8 @@ def list_runs(journal: Path | None, *, as_json: bool) -> int:
         return COMMITTED
     for summary in found:
         detail = f"  {summary.detail}" if summary.detail else ""
-        click.echo(f"{summary.run}  {summary.state:<12}  {summary.plan}{detail}")
+        line = f"{summary.run}  {summary.state:<12}  {summary.plan}{detail}"
+        click.echo(printable(line))
     return COMMITTED
 
 
@@ -206,7 +208,7 @@ def _tell(outcome: Outcome, *, as_json: bool) -> int:
 
 def _report(problems: Sequence[str]) -> int:
     for problem in problems:
-        click.echo(f"preflight: {problem}", err=True)
+        click.echo(printable(f"preflight: {problem}"), err=True)
     if not problems:
         click.echo("preflight: nothing to mend", err=True)
     return COMPENSATED if problems else COMMITTED
@@ -231,6 +233,6 @@ def main() -> None:
         error.show()
         status = WRONG_INPUT
     except VnfdrError as error:
-        click.echo(f"vnfdr: {error}", err=True)
+        click.echo(printable(f"vnfdr: {error}"), err=True)
         status = status_of(error)
     sys.exit(status if isinstance(status, int) else COMMITTED)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from vnfdr.model import Level, Policy
+from vnfdr.text import printable
 
 
 @frozen
@@ -81,7 +82,7 @@ class CutEvidence:
     """When one snapshot was asked for, and when it was seen to be there."""
 
     key: str
-    needs: tuple[str, ...]
+    held_by: tuple[str, ...]
     asked_at: float | None = None
     ready_at: float | None = None
     left_out: bool = False
@@ -158,7 +159,7 @@ class Certificate:
         ]
         text.extend(f"  {_line(guest)}" for guest in self.guests)
         text.extend(f"  because {problem}" for problem in self.problems)
-        return "\n".join(text)
+        return "\n".join(map(printable, text))
 
 
 @frozen
@@ -196,7 +197,7 @@ class RecoveryPoint:
             f" copy {v.copy_id or 'none'}, snapshot {v.snapshot_id or 'none'}"
             for v in self.volumes
         )
-        return "\n".join((str(self.certificate), *saved))
+        return "\n".join((str(self.certificate), *map(printable, saved)))
 
 
 def _doubts(guest: GuestEvidence) -> Iterator[str]:

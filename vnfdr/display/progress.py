@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.progress import Progress as Bar
 
 from vnfdr.plan import Event, Happening, Plan
+from vnfdr.text import printable
 
 STYLES = {
     Happening.FAILED: "bold red",
@@ -74,7 +75,11 @@ class Progress:
         if event.happening in COUNTED:
             self._bar.advance(self._task)
         if event.happening is Happening.PHASE:
-            self._bar.update(self._task, description=escape(event.text))
+            self._bar.update(self._task, description=escape(printable(event.text)))
         if event.happening not in QUIET:
             style = STYLES.get(event.happening, "")
-            self.console.print(event.text, style=style, markup=False)
+            self.console.print(_text(event), style=style, markup=False)
+
+
+def _text(event: Event) -> str:
+    return "\n".join(map(printable, event.text.splitlines()))

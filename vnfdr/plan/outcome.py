@@ -7,6 +7,7 @@ from attrs import field, frozen
 from vnfdr.errors import RunFailed
 from vnfdr.plan.step import Receipt, Receipts
 from vnfdr.point import Certificate, RecoveryPoint
+from vnfdr.text import printable
 
 
 class Verdict(enum.Enum):
@@ -64,7 +65,7 @@ class Outcome:
         if self.failed:
             text.append(f"  failed: {self.failed}: {self.reason}")
         text.extend(f"  left behind: {leftover}" for leftover in self.leftovers)
-        return "\n".join(text)
+        return "\n".join(map(printable, text))
 
     def raise_for_failure(self) -> None:
         """Raise `RunFailed` unless the run committed."""

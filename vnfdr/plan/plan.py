@@ -12,6 +12,7 @@ from vnfdr.errors import PlanError
 from vnfdr.plan.phase import Phase, Window, lines
 from vnfdr.plan.preview import Preview, Timings, preview_of
 from vnfdr.plan.step import Part, Requirement, Step
+from vnfdr.text import printable
 
 CHECKS_AT_ONCE = 8
 
@@ -46,6 +47,7 @@ class Plan:
             *_foreign(self),
             *_windows(self),
             *_resurrections(self),
+            *_unsourced(self),
         )
         if problems:
             raise PlanError(f"plan {self.name!r} cannot run", problems)
@@ -57,7 +59,7 @@ class Plan:
             text.append(f"  {phase.name}{_manner(phase)}")
             text.extend(f"  {next(number):>5}  {line}" for line in lines(phase))
         text.extend(f"  note: {remark}" for remark in self.remarks)
-        return "\n".join(text)
+        return "\n".join(map(printable, text))
 
     @property
     def parts(self) -> tuple[Part[Any], ...]:
@@ -127,8 +129,17 @@ def _windows(plan: Plan) -> Iterator[str]:
             yield "its hold limit is not above 0 and below its lease"
         held = {hold.key for hold in window.holds}
         for cut in window.cuts:
-            for missing in set(cut.needs) - held:
+            for missing in set(cut.held_by) - held:
                 yield f"{cut.key!r} needs {missing!r}, which is not held"
+
+
+def _unsourced(plan: Plan) -> Iterator[str]:
+    made = {window.key for window in plan.phases if isinstance(window, Window)}
+    for step in plan.steps:
+        for source in step.sources:
+            if source not in made:
+                yield f"{step.key!r} works on {source!r}, which does not come before it"
+        made.add(step.key)
 
 
 def _resurrections(plan: Plan) -> Iterator[str]:

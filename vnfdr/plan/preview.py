@@ -11,6 +11,7 @@ from attrs import frozen
 
 from vnfdr.plan.phase import Phase, Window
 from vnfdr.plan.step import Call
+from vnfdr.text import printable
 
 
 @frozen
@@ -63,7 +64,7 @@ class Preview:
         text.extend(
             f"  {h.name} is held for about {h.seconds:.2f} s" for h in self.held
         )
-        return "\n".join(text)
+        return "\n".join(map(printable, text))
 
 
 def preview_of(phases: Sequence[Phase], timings: Timings) -> Preview:

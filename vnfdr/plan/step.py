@@ -98,6 +98,14 @@ class Step(Part[W]):
     There is no default ``undo``: a step that needs none says why.
     """
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The keys of the steps whose receipts this one works on.
+
+        When one of those was left out, so is this.
+        """
+        return ()
+
     @abc.abstractmethod
     def do(self, world: W, done: Receipts) -> Receipt:
         """Have the effect; return what undoing it will need.
@@ -129,7 +137,7 @@ class Cut(Step[W]):
 
     @property
     @abc.abstractmethod
-    def needs(self) -> tuple[str, ...]:
+    def held_by(self) -> tuple[str, ...]:
         """The keys of the holds without which this cut means nothing."""
 
 

@@ -79,6 +79,9 @@ def _attempt(
     """Do one step, unless the phase is broken already."""
     if broken.is_set() or run.stop.is_set():
         return
+    if not all(source in receipts for source in step.sources):
+        run.tell(Happening.DONE, step.key, f"left out: {step.title}")
+        return
     run.journal.append(Entry(step.key, Fact.STARTED))
     run.tell(Happening.STARTED, step.key, step.title)
     receipt = _found(run, step) if begun else None

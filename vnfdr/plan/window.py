@@ -156,7 +156,7 @@ class _AtWork:
         self.date = self.conditions.clock.date()
         self.current = self.window.key
         self.guests = {hold.key: guest_of(hold) for hold in self.window.holds}
-        self.cuts = {c.key: CutEvidence(c.key, c.needs) for c in self.window.cuts}
+        self.cuts = {c.key: CutEvidence(c.key, c.held_by) for c in self.window.cuts}
 
     @property
     def seconds(self) -> float:
@@ -223,7 +223,7 @@ class _AtWork:
         """Ask for every cut at once, then look until all of them are there."""
         skipped = {h.key for h in self.window.holds if self.is_skipped(h)}
         for cut in self.window.cuts:
-            if skipped.intersection(cut.needs):
+            if skipped.intersection(cut.held_by):
                 self.cuts[cut.key] = attrs.evolve(self.cuts[cut.key], left_out=True)
                 continue
             self.requests[cut.key] = self.cutters.submit(self.request, cut)

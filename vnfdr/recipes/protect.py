@@ -89,8 +89,8 @@ def _freeze(protected: Protected, point: str) -> FreezeGuest:
 
 def _snapshot(found: Inventory, volume: Volume, point: str) -> SnapshotVolume:
     users = [m for m in found.members if volume.id in m.attached]
-    needs = tuple(_freeze(user, point).key for user in users)
-    return SnapshotVolume(point, found.group.name, volume, needs)
+    held_by = tuple(_freeze(user, point).key for user in users)
+    return SnapshotVolume(point, found.group.name, volume, held_by)
 
 
 def _stamps(found: Inventory, point: str) -> Together:

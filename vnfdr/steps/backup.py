@@ -48,6 +48,10 @@ class BackUpVolume(Step[World]):
         return f"back up {self.volume} {extent}"
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source_key,)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         extent = "incremental" if self.incremental else "full"
         return (Call("POST /backups", f"{self.volume}, {extent}"),)

@@ -22,7 +22,7 @@ class SnapshotVolume(Cut[World]):
         point: the recovery point it is done for.
         group: the group's name.
         volume: what is snapshotted.
-        needs: the keys of the freezes of every server it is attached to.
+        held_by: the keys of the freezes of every server it is attached to.
     """
 
     kind: ClassVar[str] = "snapshot"
@@ -30,7 +30,7 @@ class SnapshotVolume(Cut[World]):
     point: str
     group: str
     volume: Volume
-    needs: tuple[str, ...]
+    held_by: tuple[str, ...]
 
     @property
     def key(self) -> str:

@@ -38,6 +38,10 @@ class StampSnapshot(Step[World]):
         return f"stamp the verdict on the snapshot of {self.volume}"
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.snapshot_key, self.window_key)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         return (Call("POST /snapshots/.../metadata", str(self.volume)),)
 

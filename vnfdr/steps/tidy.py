@@ -35,6 +35,10 @@ class DeleteSnapshot(Step[World]):
         return f"delete the snapshot of {self.volume}"
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source_key,)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         return (Call("DELETE /snapshots", str(self.volume)),)
 
@@ -77,6 +81,10 @@ class DeleteVolume(Step[World]):
     @property
     def title(self) -> str:
         return f"delete the volume created from {self.volume}"
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.source_key,)
 
     @property
     def calls(self) -> tuple[Call, ...]:

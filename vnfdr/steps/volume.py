@@ -38,6 +38,10 @@ class CreateVolume(Step[World]):
         return f"create a volume from the snapshot of {self.volume}"
 
     @property
+    def sources(self) -> tuple[str, ...]:
+        return (self.snapshot_key,)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         return (Call("POST /volumes", f"from the snapshot of {self.volume}"),)
 

@@ -1,0 +1,233 @@
+"""What a window does to guests, in order and on every way out."""
+
+import pytest
+from attrs import evolve
+
+from tests.fakes import FakeClock, FakeJournal, violations
+from vnfdr.discovery import discover
+from vnfdr.errors import CloudError, FreezeUnclear, QuiesceError
+from vnfdr.model import Group, Level, Member, Policy
+from vnfdr.plan import Manner, Verdict, run
+from vnfdr.recipes import protect_plan
+
+
+@pytest.fixture
+def journal(site):
+    """The journal of the run."""
+    return FakeJournal(site.wire)
+
+
+@pytest.fixture
+def protect(site, world, journal):
+    """Take a recovery point of a group."""
+
+    def protect(group, preflight=False, world=world):
+        plan = protect_plan(discover(world, group), point="p1")
+        return run(plan, world, journal, Manner(preflight, clock=FakeClock()))
+
+    return protect
+
+
+def group_of(*members):
+    return Group.of("vnf", members)
+
+
+def freezes_and_thaws(site):
+    return [call for call in site.wire.calls if call.startswith(("freeze", "thaw"))]
+
+
+def raising(error, at):
+    """Return a hook that raises ``error`` at the call named ``at``."""
+
+    def hook(call):
+        if call == at:
+            raise error
+
+    return hook
+
+
+def test_freezes_go_down_the_order_and_thaws_come_back(site, protect, group):
+    """The guest frozen first is thawed last."""
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert freezes_and_thaws(site) == [
+        "freeze db",
+        "freeze app",
+        "freeze lb",
+        "thaw lb",
+        "thaw app",
+        "thaw db",
+    ]
+
+
+def test_a_consistent_point_holds_no_record_without_its_cause(site, protect, group):
+    """The certificate says consistent, and the data agrees."""
+    outcome = protect(group)
+
+    assert outcome.certificate.consistent
+    assert violations(site.pictures.values()) == []
+    assert outcome.certificate.level is Level.FILESYSTEM
+
+
+def test_nothing_is_written_while_a_guest_is_frozen(site, protect, group):
+    """No guest waits for the journal's disk."""
+    protect(group)
+
+    calls = site.wire.calls
+    window = calls[calls.index("freeze db") : calls.index("thaw db")]
+    assert "journal" not in window
+
+
+def test_one_look_serves_every_snapshot(site, protect, group):
+    """Six snapshots are seen by one request a tick."""
+    protect(group)
+
+    assert site.wire.calls.count("request snapshot") == 6
+    assert site.wire.calls.count("look") == 1
+
+
+def test_a_guest_that_cannot_be_frozen_ends_the_window(site, backend, protect, group):
+    """Its predecessors are thawed, and nothing is left."""
+    backend.dead.add("lb")
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "agent not connected" in outcome.reason
+    assert site.frozen == []
+    assert site.made == []
+
+
+def test_a_freeze_without_an_answer_is_thawed_behind(site, protect, group):
+    """A freeze that timed out may have happened: the guest is thawed too."""
+    site.wire.after = raising(FreezeUnclear("no answer"), at="freeze lb")
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert site.frozen == []
+
+
+def test_a_guest_frozen_by_somebody_else_is_left_alone(site, protect, group):
+    """It is not ours to thaw, and the run gives up."""
+    site.guests["s-app"].frozen = True
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert site.frozen == ["s-app"]
+    assert "thaw app" not in site.wire.calls
+
+
+def test_a_snapshot_in_error_ends_the_window(site, protect, group):
+    """Everything is thawed, and the other snapshots are deleted."""
+    site.fate["v-app-1"] = "error"
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert outcome.failed == "p1:snapshot:v-app-1"
+    assert (site.frozen, site.made) == ([], [])
+
+
+def test_a_snapshot_that_never_comes_ends_the_window(site, protect, group):
+    """The hold limit thaws everybody; what was asked for is deleted."""
+    site.fate["v-app-1"] = "creating"
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "limit of 30 s" in outcome.reason
+    assert (site.frozen, site.made) == ([], [])
+
+
+def test_a_refused_snapshot_ends_the_window(site, protect, group):
+    """A quota that fills up between preflight and window costs nothing but time."""
+    site.wire.before = raising(CloudError("over quota"), at="request snapshot")
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "over quota" in outcome.reason
+    assert (site.frozen, site.made) == ([], [])
+
+
+def test_a_guest_thawed_by_somebody_else_voids_the_point(site, protect, group):
+    """The thaw finds nothing frozen, so nobody knows since when."""
+
+    def meddle(call):
+        if call == "look":
+            site.guests["s-app"].frozen = False
+
+    site.wire.before = meddle
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "something else thawed it" in outcome.reason
+    assert site.made == []
+
+
+def test_a_guest_that_was_rebooted_voids_the_point(site, backend, protect, group):
+    """Another witness after the window means another guest."""
+    backend.boots = iter(range(99))
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "not the same guest" in outcome.reason
+
+
+def test_a_member_may_be_degraded_and_the_certificate_says_so(site, backend, protect):
+    """The point is kept, and is not called consistent."""
+    backend.dead.add("lb")
+
+    outcome = protect(
+        group_of(Member("db", "fake"), Member("lb", "fake", policy=Policy.DEGRADE))
+    )
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert not outcome.certificate.consistent
+    assert outcome.certificate.level is Level.CRASH
+    assert site.wire.calls.count("request snapshot") == 4
+
+
+def test_a_member_may_be_skipped_with_its_volumes(site, backend, protect):
+    """None of its volumes is snapshotted, backed up or copied."""
+    backend.dead.add("lb")
+
+    outcome = protect(
+        group_of(Member("db", "fake"), Member("lb", "fake", policy=Policy.SKIP))
+    )
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert site.wire.calls.count("request snapshot") == 2
+    assert {b.volume_id for b in site.all_backups.values()} == {"v-db-0", "v-db-1"}
+
+
+def test_a_guest_that_will_not_thaw_is_named(site, backend, protect, group):
+    """The run is stranded, and says which guest may be frozen."""
+    site.wire.before = raising(QuiesceError("agent died"), at="thaw app")
+
+    outcome = protect(evolve(group, lease_seconds=31.0))
+
+    assert outcome.verdict is Verdict.STRANDED
+    assert [str(left.receipt) for left in outcome.leftovers] == ["frozen guest app"]
+    assert site.frozen == ["s-app"]
+
+
+def test_a_thaw_that_fails_at_first_is_tried_again(site, protect, group):
+    """One lost thaw is not a frozen guest."""
+    failures = iter([QuiesceError("hiccup")])
+
+    def hiccup(call):
+        if call == "thaw app" and (error := next(failures, None)):
+            raise error
+
+    site.wire.before = hiccup
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert site.frozen == []
