@@ -3,8 +3,11 @@
 Nothing here imports pytest; a check raises `AssertionError`, in a sentence.
 """
 
+import contextlib
 import time
 from concurrent.futures import ThreadPoolExecutor
+
+from attrs import frozen
 
 from vnfdr.backends import QuiesceBackend, Stillness
 from vnfdr.errors import AlreadyFrozen, FreezeFailed, QuiesceError
@@ -39,26 +42,29 @@ def check_quiesce_backend(
     if not backend.holds:
         _check_that_it_holds_nothing(backend, guest)
         return
-    told = _Told(backend, guest, can_tell=guest_can_tell)
+    told = _Told(backend, guest, guest_can_tell)
+    # Whoever froze it, it is not for a check to thaw.
+    told.expect(Stillness.THAWED, "to begin with")
     try:
-        _check_that_looking_touches_nothing(backend, guest, told)
-        _check_a_window(backend, guest, told, timeout_seconds)
-        _check_a_second_freeze(backend, guest, told, timeout_seconds)
-        _check_other_threads(backend, guest, told, timeout_seconds)
+        _check_a_guest(told, timeout_seconds)
+    except QuiesceError as error:
+        problem = f"a guest that can be frozen and thawed was not: {error}"
+        raise AssertionError(problem) from error
     finally:
-        backend.thaw(guest)
-        backend.settle(guest)
+        with contextlib.suppress(QuiesceError):
+            backend.thaw(guest)
+            backend.settle(guest)
     if unreachable is not None:
-        _check_what_cannot_be_reached(backend, unreachable, timeout_seconds)
+        _check_the_unreachable(backend, unreachable, timeout_seconds)
 
 
+@frozen
 class _Told:
     """What a guest is expected to say of itself."""
 
-    def __init__(
-        self, backend: QuiesceBackend, guest: Guest, *, can_tell: bool
-    ) -> None:
-        self.backend, self.guest, self.can_tell = backend, guest, can_tell
+    backend: QuiesceBackend
+    guest: Guest
+    can_tell: bool
 
     def expect(self, stillness: Stillness, when: str) -> None:
         """Ask the guest; one that cannot tell has to say so."""
@@ -67,6 +73,13 @@ class _Told:
         assert found is expected, (
             f"the guest is {found.value} {when}; it should be {expected.value}"
         )
+
+
+def _check_a_guest(told: _Told, seconds: float) -> None:
+    _check_that_looking_touches_nothing(told)
+    _check_a_window(told, seconds)
+    _check_a_second_freeze(told, seconds)
+    _check_other_threads(told, seconds)
 
 
 def _check_that_it_holds_nothing(backend: QuiesceBackend, guest: Guest) -> None:
@@ -78,10 +91,8 @@ def _check_that_it_holds_nothing(backend: QuiesceBackend, guest: Guest) -> None:
     assert backend.stillness(guest) is not Stillness.FROZEN, "it is not frozen"
 
 
-def _check_that_looking_touches_nothing(
-    backend: QuiesceBackend, guest: Guest, told: _Told
-) -> None:
-    told.expect(Stillness.THAWED, "to begin with")
+def _check_that_looking_touches_nothing(told: _Told) -> None:
+    backend, guest = told.backend, told.guest
     problems = tuple(backend.check(guest))
     assert not problems, f"a guest that can be frozen has no obstacles: {problems}"
     told.expect(Stillness.THAWED, "after a check")
@@ -90,9 +101,8 @@ def _check_that_looking_touches_nothing(
     told.expect(Stillness.THAWED, "after a thaw of a thawed guest")
 
 
-def _check_a_window(
-    backend: QuiesceBackend, guest: Guest, told: _Told, seconds: float
-) -> None:
+def _check_a_window(told: _Told, seconds: float) -> None:
+    backend, guest = told.backend, told.guest
     before = backend.witness(guest)
     backend.prepare(guest, timeout_seconds=seconds)
     told.expect(Stillness.THAWED, "after it was prepared")
@@ -110,19 +120,19 @@ def _check_a_window(
     told.expect(Stillness.THAWED, "after it was settled")
 
 
-def _check_a_second_freeze(
-    backend: QuiesceBackend, guest: Guest, told: _Told, seconds: float
-) -> None:
+def _check_a_second_freeze(told: _Told, seconds: float) -> None:
+    backend, guest = told.backend, told.guest
     backend.prepare(guest, timeout_seconds=seconds)
     froze = _freeze_in_time(backend, guest, seconds)
+    allowed = AlreadyFrozen if told.can_tell else (AlreadyFrozen, FreezeFailed)
+    refused: QuiesceError | None = None
     try:
-        second = backend.freeze(guest)
-    except AlreadyFrozen:
-        pass
-    except FreezeFailed as error:
-        assert not told.can_tell, f"a frozen guest is frozen already, not this: {error}"
-    else:
-        raise AssertionError(f"a second freeze is refused: froze {second}")
+        backend.freeze(guest)
+    except QuiesceError as error:
+        refused = error
+    assert isinstance(refused, allowed), (
+        f"a second freeze is refused, for the guest is frozen already: {refused!r}"
+    )
     told.expect(Stillness.FROZEN, "after a second freeze was refused")
     thawed = backend.thaw(guest)
     assert thawed == froze, (
@@ -130,9 +140,8 @@ def _check_a_second_freeze(
     )
 
 
-def _check_other_threads(
-    backend: QuiesceBackend, guest: Guest, told: _Told, seconds: float
-) -> None:
+def _check_other_threads(told: _Told, seconds: float) -> None:
+    backend, guest = told.backend, told.guest
     for work in (
         lambda: backend.prepare(guest, timeout_seconds=seconds),
         lambda: backend.freeze(guest),
@@ -144,7 +153,7 @@ def _check_other_threads(
     told.expect(Stillness.THAWED, "after a thaw in another thread than its freeze")
 
 
-def _check_what_cannot_be_reached(
+def _check_the_unreachable(
     backend: QuiesceBackend, guest: Guest, seconds: float
 ) -> None:
     assert tuple(backend.check(guest)), "a guest that cannot be frozen has an obstacle"
@@ -152,15 +161,15 @@ def _check_what_cannot_be_reached(
     assert found is Stillness.UNKNOWN, (
         f"nobody knows how it is, yet it is {found.value}"
     )
+    refused: QuiesceError | None = None
     try:
         backend.prepare(guest, timeout_seconds=seconds)
-        froze = _freeze_in_time(backend, guest, seconds)
+        _freeze_in_time(backend, guest, seconds)
     except QuiesceError as error:
-        assert guest.name in str(error), f"a failure names the guest: {error}"
-    else:
-        raise AssertionError(f"a guest that cannot be frozen counts {froze}")
-    finally:
-        backend.settle(guest)
+        refused = error
+    backend.settle(guest)
+    assert refused is not None, "a guest that cannot be frozen is not frozen"
+    assert guest.name in str(refused), f"a failure names the guest: {refused}"
 
 
 def _freeze_in_time(backend: QuiesceBackend, guest: Guest, seconds: float) -> int:

@@ -5,6 +5,7 @@ Nothing in this package knows what a snapshot is.
 
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.codec import dump_plan, dump_value, load_plan, load_value
+from vnfdr.plan.course import Conditions
 from vnfdr.plan.events import Event, Happening, Listener
 from vnfdr.plan.journal import Entry, Fact, Journal, MemoryJournal, Past
 from vnfdr.plan.outcome import Leftover, Outcome, Verdict
@@ -26,7 +27,7 @@ from vnfdr.plan.step import (
     Step,
     Watch,
 )
-from vnfdr.plan.window import Conditions, release
+from vnfdr.plan.window import release
 
 __all__ = [
     "Call",

@@ -6,23 +6,14 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from vnfdr.errors import JournalError, VnfdrError
+from vnfdr.errors import JournalError
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.events import Bulletin, Happening, Listener
+from vnfdr.plan.failure import Interrupted
 from vnfdr.plan.journal import Entry, Journal
 from vnfdr.plan.plan import Plan
-from vnfdr.plan.window import Interrupted
 
 log = logging.getLogger(__name__)
-
-
-class PartFailed(VnfdrError):
-    """A part of a plan failed: carries which, from the threads to the runner."""
-
-    def __init__(self, part: str, cause: BaseException) -> None:
-        self.part = part
-        self.cause = cause
-        super().__init__(f"{part}: {cause}")
 
 
 @frozen

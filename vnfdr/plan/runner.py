@@ -12,11 +12,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from vnfdr.errors import JournalError, PreflightFailed
 from vnfdr.plan.ending import certificate_of, end, ended
 from vnfdr.plan.events import Bulletin, Happening
+from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.journal import Entry, Fact, Journal, Past
 from vnfdr.plan.outcome import Outcome, Verdict
 from vnfdr.plan.phase import Window
 from vnfdr.plan.plan import Plan
-from vnfdr.plan.run import Manner, PartFailed, Run
+from vnfdr.plan.run import Manner, Run
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import unwind
 from vnfdr.plan.windowed import do_window

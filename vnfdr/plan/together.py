@@ -6,10 +6,11 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 
 from vnfdr.errors import AnswerLost
 from vnfdr.plan.events import Happening
+from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.journal import Entry, Fact, Past
 from vnfdr.plan.outcome import Leftover
 from vnfdr.plan.phase import Together
-from vnfdr.plan.run import PartFailed, Run
+from vnfdr.plan.run import Run
 from vnfdr.plan.step import Receipt, Step
 
 log = logging.getLogger(__name__)

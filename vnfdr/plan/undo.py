@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from vnfdr.plan.codec import load_value
+from vnfdr.plan.course import Conditions
 from vnfdr.plan.ending import end
 from vnfdr.plan.events import Happening
 from vnfdr.plan.journal import Entry, Fact, Past
@@ -15,7 +16,7 @@ from vnfdr.plan.outcome import Leftover, Outcome, Verdict
 from vnfdr.plan.phase import Phase, Window
 from vnfdr.plan.run import Run
 from vnfdr.plan.step import Receipt, Step
-from vnfdr.plan.window import Conditions, release
+from vnfdr.plan.window import release
 from vnfdr.point import Certificate
 
 log = logging.getLogger(__name__)

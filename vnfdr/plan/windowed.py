@@ -9,25 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 
 from attrs import evolve, frozen
 
-from vnfdr.errors import VnfdrError
 from vnfdr.model import Policy
 from vnfdr.plan.codec import dump_value
+from vnfdr.plan.course import Conditions
 from vnfdr.plan.events import Happening
+from vnfdr.plan.failure import NotAsAsked, PartFailed
 from vnfdr.plan.journal import Entry, Fact
 from vnfdr.plan.phase import Window
-from vnfdr.plan.run import PartFailed, Run
+from vnfdr.plan.run import Run
 from vnfdr.plan.step import Hold, Receipt
-from vnfdr.plan.window import Conditions, Worked, work
+from vnfdr.plan.window import Worked, work
 from vnfdr.point import Certificate
 
 CONSISTENT = "consistent"
 INCONSISTENT = "inconsistent"
 
 GUESTS_AT_ONCE = 8
-
-
-class NotAsAsked(VnfdrError):
-    """The window was worked, and its point is not what the policies demand."""
 
 
 @frozen
@@ -59,10 +56,8 @@ def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
         _each(window, lambda hold: hold.settle(run.world))
     receipts.update(worked.receipts)
     receipts[window.key] = _verdict(certificate)
-    if worked.cause is not None:
-        raise PartFailed(worked.failed, worked.cause)
-    if not certificate.as_asked:
-        raise PartFailed(window.key, NotAsAsked("; ".join(certificate.problems)))
+    if failure := _failure(window, worked, certificate):
+        raise failure
 
 
 def _prepare(run: Run, window: Window) -> dict[str, str]:
@@ -130,6 +125,15 @@ def _certify(
     )
 
 
+def _failure(
+    window: Window, worked: Worked, certificate: Certificate
+) -> PartFailed | None:
+    """Return why the run goes no further, if it does not."""
+    if worked.failure is not None or certificate.as_asked:
+        return worked.failure
+    return PartFailed(window.key, NotAsAsked("; ".join(certificate.problems)))
+
+
 def _verdict(certificate: Certificate) -> Receipt:
     return Receipt("window", CONSISTENT if certificate.consistent else INCONSISTENT)
 
@@ -139,11 +143,8 @@ def _close(run: Run, window: Window, worked: Worked, certificate: Certificate) -
     entries = [
         Entry(key, Fact.DONE, receipt) for key, receipt in worked.receipts.items()
     ]
-    if worked.cause is not None:
-        entries.append(Entry(worked.failed, Fact.FAILED, note=str(worked.cause)))
-    elif not certificate.as_asked:
-        problems = "; ".join(certificate.problems)
-        entries.append(Entry(window.key, Fact.FAILED, note=problems))
+    if failure := _failure(window, worked, certificate):
+        entries.append(Entry(failure.part, Fact.FAILED, note=str(failure.cause)))
     if not worked.frozen:
         note = dump_value(certificate)
         verdict = _verdict(certificate)

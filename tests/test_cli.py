@@ -1,0 +1,191 @@
+"""What a shell sees: exit statuses, standard output, and nothing by accident."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from vnfdr import cli, runs
+from vnfdr.errors import CloudError
+
+GROUP = """
+group: vnf
+defaults: {backend: none, level: crash}
+tiers: [db, app, lb]
+"""
+
+
+@pytest.fixture
+def shell(site, tmp_path, monkeypatch):
+    """Run vnfdr as a shell would, with the fake site as its only cloud."""
+    monkeypatch.setattr(runs, "connect", lambda cloud: site)
+    monkeypatch.setenv("VNFDR_JOURNAL", str(tmp_path / "runs"))
+    monkeypatch.setenv("OS_CLOUD", "site-a")
+    (tmp_path / "group.yaml").write_text(GROUP)
+    monkeypatch.chdir(tmp_path)
+
+    def shell(*words):
+        monkeypatch.setattr(sys, "argv", ["vnfdr", *words])
+        return CliRunner().invoke(Main())
+
+    return shell
+
+
+class Main:
+    """`cli.main` in the form that click's runner calls."""
+
+    name = "vnfdr"
+
+    def main(self, args, prog_name, **extra):
+        cli.main()
+
+
+def refuse(*calls):
+    def hook(call):
+        if call in calls:
+            raise CloudError("no")
+
+    return hook
+
+
+def test_a_committed_run_exits_with_0(shell):
+    """The outcome is on standard output, progress is not."""
+    done = shell("protect", "group.yaml", "--json")
+
+    told = json.loads(done.stdout)
+    assert done.exit_code == 0
+    assert told["verdict"] == "committed"
+    assert len(told["recovery_point"]["volumes"]) == 6
+    assert "back up" in done.stderr
+
+
+def test_a_compensated_run_exits_with_1(shell, site):
+    """What failed is told, and nothing is left."""
+    site.wire.before = refuse("create volume")
+
+    done = shell("protect", "group.yaml")
+
+    assert done.exit_code == 1
+    assert "compensated" in done.stdout
+    assert site.made == []
+
+
+def test_a_stranded_run_exits_with_2(shell, site):
+    """Everything that stays is named."""
+    site.wire.before = refuse("create volume", "delete snapshot")
+
+    done = shell("protect", "group.yaml")
+
+    assert done.exit_code == 2
+    assert done.stdout.count("left behind: snapshot") == 6
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("protect",),
+        ("protect", "group.yaml", "--polcy"),
+        ("protect", "nowhere.yaml"),
+        ("resume", "no-such-run"),
+        ("thaw", "no-such-run"),
+        ("explode",),
+    ],
+)
+def test_wrong_input_exits_with_64(shell, words):
+    """A typo is told apart from a failure."""
+    assert shell(*words).exit_code == 64
+
+
+def test_a_dry_run_touches_nothing(shell, site):
+    """The plan, its calls and the predicted window are printed."""
+    done = shell("protect", "group.yaml", "--dry-run")
+
+    assert done.exit_code == 0
+    assert "POST /snapshots" in done.stdout
+    assert "a window of about" in done.stdout
+    assert site.made == []
+
+
+def test_a_plan_with_problems_exits_with_1(shell, site):
+    """A nightly check sees tonight's failure at noon."""
+    site.free["snapshots"] = 2
+
+    done = shell("plan", "group.yaml")
+
+    assert done.exit_code == 1
+    assert "quota for snapshots leaves 2 free" in done.stderr
+
+
+def test_runs_are_listed(shell):
+    """Each with its plan and how it ended."""
+    shell("protect", "group.yaml")
+
+    done = shell("runs", "--json")
+
+    (run,) = json.loads(done.stdout)
+    assert run["state"] == "committed"
+    assert run["plan"] == "protect 'vnf' at 'site-a'"
+
+
+def test_resuming_what_ended_tells_the_end(shell):
+    """It is safe to resume once too often."""
+    run = json.loads(shell("protect", "group.yaml", "--json").stdout)["run"]
+
+    done = shell("resume", run)
+
+    assert done.exit_code == 0
+    assert f"run {run}: committed" in done.stdout
+
+
+def test_thaw_needs_the_journal_alone(shell, site):
+    """No call is made to the cloud."""
+    run = json.loads(shell("protect", "group.yaml", "--json").stdout)["run"]
+    calls = len(site.wire.calls)
+
+    done = shell("thaw", run)
+
+    assert done.exit_code == 0
+    assert len(site.wire.calls) == calls
+
+
+def test_a_damaged_journal_is_not_trusted(shell, tmp_path):
+    """The error names the file; nothing is undone."""
+    run = json.loads(shell("protect", "group.yaml", "--json").stdout)["run"]
+    (tmp_path / "runs" / f"{run}.journal").write_bytes(b"rubbish")
+
+    done = shell("resume", run)
+
+    assert done.exit_code == 2
+    assert f"{run}.journal" in done.stderr
+
+
+def test_a_journal_that_cannot_be_written_is_wrong_input(shell, tmp_path, site):
+    """Nothing is touched that could not be recorded."""
+    (tmp_path / "file").write_text("")
+
+    done = shell("protect", "group.yaml", "--journal", "file/runs")
+
+    assert done.exit_code == 64
+    assert site.made == []
+
+
+@pytest.mark.parametrize("words", [["--help"], ["runs"], ["thaw", "none"]])
+def test_the_command_line_starts_without_the_sdks(words, tmp_path):
+    """Help, and a thaw at night, do not wait for imports they do not need."""
+    code = (
+        "import sys; from vnfdr.cli import main\n"
+        f"sys.argv = ['vnfdr', *{words!r}]\n"
+        "try: main()\n"
+        "except SystemExit: print({'openstack', 'libvirt'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"VNFDR_JOURNAL": str(tmp_path)},
+    )
+
+    assert done.stdout.splitlines()[-1] == "set()"

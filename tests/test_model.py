@@ -1,0 +1,136 @@
+import attrs
+import pytest
+
+from vnfdr.errors import GroupError
+from vnfdr.model import (
+    BackupPolicy,
+    Group,
+    Guest,
+    Level,
+    Member,
+    Policy,
+    Strategy,
+    Volume,
+)
+
+
+def test_a_group_is_written_in_freeze_order():
+    """Names freeze one after another, a list of names at once."""
+    group = Group.of("ims", ["db", ["app-1", "app-2"], "lb"])
+
+    assert [[member.server for member in tier] for tier in group.tiers] == [
+        ["db"],
+        ["app-1", "app-2"],
+        ["lb"],
+    ]
+    assert [m.server for m in group.members] == ["db", "app-1", "app-2", "lb"]
+
+
+def test_a_member_may_stand_wherever_a_name_may():
+    """A server with a policy of its own mixes with servers without."""
+    balancer = Member("lb", backend="none", level=Level.CRASH)
+
+    group = Group.of("ims", ["db", ["app", balancer], Member("log")])
+
+    assert group.members == (Member("db"), Member("app"), balancer, Member("log"))
+
+
+def test_a_member_is_held_strictly_unless_told_otherwise():
+    """What nobody decided is the safe choice: frozen through libvirt, or nothing."""
+    member = Member("db")
+
+    assert member.backend == "libvirt"
+    assert member.level is Level.FILESYSTEM
+    assert member.policy is Policy.REQUIRE
+    assert not member.allow_local_disks
+
+
+def test_everything_wrong_with_a_group_is_told_at_once():
+    """One error is enough to mend the whole group."""
+    with pytest.raises(GroupError) as refused:
+        Group(
+            " ",
+            ((), (Member("db"), Member("db"), Member(""))),
+            BackupPolicy(full_every=0, at_once=0),
+            hold_limit_seconds=90,
+        )
+
+    assert refused.value.problems == (
+        "it has no name",
+        "it has an empty tier",
+        "server 'db' is in it 2 times",
+        "a server has no name",
+        "hold_limit_seconds is 90; it must be above 0 and below the lease of 60",
+        "full_every is 0; it must be at least 1",
+        "at_once is 0; it must be at least 1",
+    )
+
+
+def test_a_group_without_servers_is_refused():
+    """There is nothing to protect."""
+    with pytest.raises(GroupError, match="'g' cannot be protected: it has no servers"):
+        Group.of("g", [])
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 31, float("nan")])
+def test_a_freeze_may_not_outlast_the_window(seconds):
+    """An agent that may answer after the window's end could freeze for good."""
+    member = Member("db", freeze_timeout_seconds=seconds)
+
+    with pytest.raises(GroupError, match="freeze_timeout_seconds of 'db' is"):
+        Group.of("g", [member])
+
+
+@pytest.mark.parametrize("hold", [0, -1, 60, 61, float("nan"), float("inf")])
+def test_a_window_may_not_outlast_its_lease(hold):
+    """The window gives up before the lease thaws everything under it."""
+    members = (Member("db", freeze_timeout_seconds=0.1),)
+
+    with pytest.raises(GroupError, match="hold_limit_seconds is"):
+        Group("g", (members,), hold_limit_seconds=hold, lease_seconds=60)
+
+
+def test_levels_are_ordered_by_stillness():
+    """A frozen file system is better than a pause, and a quiet application best."""
+    assert sorted(Level, key=lambda level: level.rank) == [
+        Level.CRASH,
+        Level.FILESYSTEM,
+        Level.APPLICATION,
+    ]
+
+
+def test_a_volume_type_may_need_another_strategy():
+    """Volumes on Ceph are backed up whole while the others have increments."""
+    policy = BackupPolicy(by_volume_type={"ceph": Strategy.VOLUME})
+
+    assert policy.strategy_for("ceph") is Strategy.VOLUME
+    assert policy.strategy_for("lvm") is Strategy.SNAPSHOT
+
+
+def test_a_group_cannot_change_after_it_was_checked():
+    """What was checked is what runs."""
+    group = Group.of("g", ["db"])
+
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        group.tiers = ()
+
+
+def test_a_policy_keeps_its_own_copy_of_the_strategies():
+    """Changing the mapping later does not change the group."""
+    strategies = {"ceph": Strategy.VOLUME}
+    policy = BackupPolicy(by_volume_type=strategies)
+
+    strategies.clear()
+
+    assert policy.strategy_for("ceph") is Strategy.VOLUME
+
+
+def test_a_volume_is_known_by_name_and_id():
+    """A volume without a name can still be told apart."""
+    assert str(Volume("v1", "data")) == "data (v1)"
+    assert str(Volume("v1")) == "unnamed (v1)"
+
+
+def test_a_guest_is_known_by_its_servers_name():
+    """Messages speak of servers as people do."""
+    assert str(Guest("s1", "db", "qemu:///system")) == "db"

@@ -1,0 +1,307 @@
+"""Freeze guests through libvirt and the QEMU guest agent in each of them.
+
+What libvirt does not promise is seen to here:
+
+* a call may hang far longer than the agent's time limit: 30 s behind somebody
+  else's agent command, minutes for a host that lost its power. So each call runs in
+  a thread that can be left behind;
+* what waits for the agent is no queue: a thaw may overtake a freeze, thaw nothing,
+  and be followed by the freeze. So a thaw proves nothing while a freeze of ours is
+  under way.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import TypeVar
+
+from attrs import field, frozen
+
+from vnfdr.backends.base import Stillness
+from vnfdr.backends.bounded import begin
+from vnfdr.backends.libvirt_errors import (
+    AFTER_FREEZE,
+    NO_DOMAIN,
+    NOT_RUNNING,
+    LibvirtError,
+    Meaning,
+    meaning,
+    told,
+)
+from vnfdr.backends.libvirt_hosts import (
+    AGENT_SECONDS,
+    Handle,
+    Hosts,
+    flush,
+    libvirt,
+    limit,
+    obstacles,
+    stillness,
+)
+from vnfdr.backends.libvirt_uri import uri_of
+from vnfdr.cloud import Site
+from vnfdr.errors import (
+    AlreadyFrozen,
+    CloudError,
+    FreezeFailed,
+    FreezeUnclear,
+    Gone,
+    NotQuiescable,
+    QuiesceError,
+    ThawFailed,
+    WaitedTooLong,
+)
+from vnfdr.model import Guest, Level, Server
+from vnfdr.retry import wait_until
+
+ANSWER_SECONDS_MAX = 20.0
+THAW_SECONDS_MAX = 10.0
+GRACE_SECONDS = 0.8
+FOR_EVER = -2
+
+T = TypeVar("T")
+
+
+class _NotProven(Exception):
+    """A thaw that proves nothing; the next may."""
+
+
+@frozen
+class _Line:
+    """How a guest is reached at present, looked up beforehand."""
+
+    uri: str
+    domain: Handle
+    seconds: float
+
+
+@frozen
+class LibvirtQuiesce:
+    """Freezes guests with ``virDomainFSFreeze`` on their compute hosts.
+
+    ``site.settings["libvirt"]`` says how those are reached:
+    ``{"uri": "qemu+ssh://{host}/system", "hosts": [{"host": name, "uri": uri}]}``.
+    The table wins over the template; both go by the server's host and hypervisor,
+    which Nova shows to administrators.
+
+    `check`, `prepare` and `stillness` send the agent commands that libvirt has no
+    call for; it then marks the domain, once, as "tainted: custom-ga-command".
+    """
+
+    site: Site | None
+    _hosts: Hosts = field(factory=Hosts, init=False, repr=False)
+    _lines: dict[str, _Line] = field(factory=dict, init=False, repr=False)
+    _moved: dict[str, str] = field(factory=dict, init=False, repr=False)
+    _freezes: "dict[str, Future[int]]" = field(factory=dict, init=False, repr=False)
+
+    level = Level.FILESYSTEM
+    holds = True
+
+    def locate(self, server: Server) -> Guest:
+        return Guest(server.id, server.name, uri_of(self.site, server))
+
+    def check(self, guest: Guest) -> Iterator[str]:
+        try:
+            found = self._ask(guest, lambda: tuple(obstacles(self._domain(guest))))
+            yield from (f"guest {guest}: {obstacle}" for obstacle in found)
+        except QuiesceError as error:
+            yield str(error)
+
+    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
+        """Look the guest up, see that it is thawed, limit its agent's time, flush it.
+
+        Nothing is set before the guest is known not to be frozen: who else froze it
+        has set a limit of their own. A flush that fails only lengthens the freeze.
+        """
+        found = self._ask(guest, lambda: stillness(self._domain(guest)))
+        if found is Stillness.FROZEN:
+            raise AlreadyFrozen(f"guest {guest} is frozen already, by somebody else")
+        line = self._ask(guest, lambda: self._reach(guest, timeout_seconds))
+        with contextlib.suppress(libvirt().libvirtError, WaitedTooLong, TimeoutError):
+            begin(lambda: flush(line.domain, line.seconds)).result(line.seconds)
+
+    def freeze(self, guest: Guest) -> int:
+        line = self._lines.get(guest.server_id)
+        if line is None:
+            raise FreezeFailed(f"guest {guest} is not frozen: it was not prepared")
+        if self._is_freezing(guest):
+            raise FreezeUnclear(f"guest {guest} may freeze yet: it was asked before")
+        asked = self._freezes[guest.server_id] = begin(line.domain.fsFreeze)
+        try:
+            count = asked.result(line.seconds + GRACE_SECONDS)
+        except TimeoutError:
+            raise FreezeUnclear(
+                f"guest {guest} may freeze yet: {line.uri} did not answer in time"
+            ) from None
+        except libvirt().libvirtError as error:
+            kind = self._after_freeze(guest, error)
+            how = "may freeze yet" if kind is FreezeUnclear else "did not freeze"
+            raise kind(f"guest {guest} {how}: {told(error)}") from error
+        if count == 0:
+            raise FreezeFailed(f"guest {guest} has no file system that can be frozen")
+        return count
+
+    def thaw(self, guest: Guest) -> int:
+        """Thaw, wherever the guest is by now, until its agent has said how much.
+
+        The agent's count is the proof. It answers in the order that it is asked, so
+        whatever freeze had reached it is undone; its status would prove less, for
+        it is no more than what the agent remembers.
+        """
+        why: list[str] = []
+
+        def attempt() -> int | None:
+            try:
+                return self._thaw_once(guest)
+            except _NotProven as error:
+                why.append(str(error))
+                return None
+
+        try:
+            return wait_until(
+                attempt,
+                what=f"the thaw of guest {guest}",
+                seconds_max=THAW_SECONDS_MAX,
+                first_wait_seconds=0.1,
+            )
+        except WaitedTooLong as error:
+            raise ThawFailed(f"guest {guest} may be frozen: {why[-1]}") from error
+
+    def stillness(self, guest: Guest) -> Stillness:
+        try:
+            return self._ask(guest, lambda: stillness(self._domain(guest)))
+        except QuiesceError:
+            return Stillness.UNKNOWN
+
+    def witness(self, guest: Guest) -> str:
+        """Return where the domain is, and its number: new with each power cycle."""
+        return self._ask(guest, lambda: self._identity(guest))
+
+    def settle(self, guest: Guest) -> None:
+        """Let the agent take as long as it likes again: libvirt's default."""
+        line = self._lines.pop(guest.server_id, None)
+        if line is not None:
+            with contextlib.suppress(QuiesceError):
+                self._ask(guest, lambda: limit(line.domain, FOR_EVER))
+
+    def _ask(self, guest: Guest, call: Callable[[], T]) -> T:
+        """Do what cannot freeze the guest, and not for ever."""
+        try:
+            return begin(call).result(ANSWER_SECONDS_MAX)
+        except TimeoutError:
+            self._forget(guest)
+            where = self._uri(guest)
+            raise FreezeFailed(f"guest {guest}: {where} does not answer") from None
+        except libvirt().libvirtError as error:
+            if meaning(error) is Meaning.CUT_OFF:
+                self._forget(guest)
+            kind = NotQuiescable if meaning(error) is Meaning.NEVER else FreezeFailed
+            raise kind(f"guest {guest}: {told(error)}") from error
+
+    def _uri(self, guest: Guest) -> str:
+        return self._moved.get(guest.server_id, guest.address)
+
+    def _domain(self, guest: Guest) -> Handle:
+        return self._hosts.domain(self._uri(guest), guest.server_id)
+
+    def _reach(self, guest: Guest, seconds: float) -> _Line:
+        line = _Line(self._uri(guest), self._domain(guest), seconds)
+        limit(line.domain, seconds)
+        self._lines[guest.server_id] = line
+        return line
+
+    def _forget(self, guest: Guest) -> None:
+        self._lines.pop(guest.server_id, None)
+        self._hosts.forget(self._uri(guest))
+
+    def _identity(self, guest: Guest) -> str:
+        try:
+            return f"{self._uri(guest)} {self._domain(guest).ID()}"
+        except libvirt().libvirtError as error:
+            if error.get_error_code() != NO_DOMAIN:
+                raise
+            return f"{self._uri(guest)} gone"
+
+    def _is_freezing(self, guest: Guest) -> bool:
+        asked = self._freezes.get(guest.server_id)
+        return asked is not None and not asked.done()
+
+    def _after_freeze(self, guest: Guest, error: LibvirtError) -> type[QuiesceError]:
+        """Tell what a freeze has come to that ended in an error."""
+        meant = meaning(error)
+        if meant in AFTER_FREEZE:
+            return AFTER_FREEZE[meant]
+        found = self.stillness(guest)
+        if meant is Meaning.DISABLED and found is Stillness.FROZEN:
+            return AlreadyFrozen
+        return FreezeFailed if found is Stillness.THAWED else FreezeUnclear
+
+    def _thaw_once(self, guest: Guest) -> int:
+        was_freezing = self._is_freezing(guest)
+        try:
+            count = begin(lambda: self._send_thaw(guest)).result(THAW_SECONDS_MAX)
+        except TimeoutError:
+            count = self._after_cut_off(guest, f"{self._uri(guest)} does not answer")
+        except libvirt().libvirtError as error:
+            count = self._after_thaw(guest, error)
+        if was_freezing:
+            raise _NotProven(f"a freeze of {guest} was under way")
+        return count
+
+    def _send_thaw(self, guest: Guest) -> int:
+        line = self._lines.get(guest.server_id) or self._reach(guest, AGENT_SECONDS)
+        return int(line.domain.fsThaw())
+
+    def _after_thaw(self, guest: Guest, error: LibvirtError) -> int:
+        """Return 0 if the guest is not frozen all the same."""
+        match meaning(error):
+            case Meaning.NEVER:
+                raise ThawFailed(f"guest {guest} may be frozen: {told(error)}")
+            case Meaning.AWAY:
+                return self._after_it_left(guest, error)
+            case Meaning.CUT_OFF:
+                return self._after_cut_off(guest, told(error))
+            case Meaning.REFUSED if self.stillness(guest) is Stillness.THAWED:
+                # Windows thaws, and answers with an error, when it held too long.
+                return 0
+        raise _NotProven(told(error))
+
+    def _after_it_left(self, guest: Guest, error: LibvirtError) -> int:
+        stopped = error.get_error_code() == NOT_RUNNING
+        if stopped and self._is_paused(guest):
+            raise _NotProven(f"{guest} is paused; resume it")
+        if self.site is None and not stopped:
+            raise _NotProven(f"{told(error)}; nobody can be asked where it went")
+        server = self._server(guest)
+        if server is not None and server.task_state:
+            raise _NotProven(f"{told(error)}; Nova is {server.task_state}")
+        return 0
+
+    def _after_cut_off(self, guest: Guest, problem: str) -> int:
+        self._forget(guest)
+        if self.site is not None and self._server(guest) is None:
+            return 0
+        raise _NotProven(problem)
+
+    def _server(self, guest: Guest) -> Server | None:
+        """Return the server, or nothing if there is none; follow it if it moved."""
+        if self.site is None:
+            return None
+        try:
+            server = self.site.servers.get(guest.server_id)
+            uri = uri_of(self.site, server)
+        except Gone:
+            return None
+        except (CloudError, QuiesceError) as unknown:
+            raise _NotProven(str(unknown)) from unknown
+        if uri != self._uri(guest):
+            self._lines.pop(guest.server_id, None)
+            self._moved[guest.server_id] = uri
+            raise _NotProven(f"it moved to {uri}")
+        return server
+
+    def _is_paused(self, guest: Guest) -> bool:
+        try:
+            return bool(self._ask(guest, lambda: self._domain(guest).isActive()))
+        except QuiesceError:
+            return True

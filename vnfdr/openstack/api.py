@@ -1,0 +1,151 @@
+"""One HTTP request at a time to one service, and its answer as plain data.
+
+Every request names its microversion, goes past openstacksdk's cache and fails with an
+error of `vnfdr.errors`. The verbs say how often a request may be made: `get`, `post`
+and `delete` are repeated through hiccups, `get_once` is not, and `post_once` must not
+be.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import parse_qsl, quote, urlsplit
+from uuid import uuid4
+
+from attrs import frozen
+from openstack.exceptions import raise_from_response
+from openstack.proxy import Proxy
+from requests import Response
+
+from vnfdr.openstack.translation import only_once, repeatable
+from vnfdr.retry import through_hiccups
+
+Json = dict[str, Any]
+
+CINDER_VERSION: Final = "3.64"
+"""Of Wallaby: metadata of backups, snapshots by metadata, ``force`` still heeded."""
+
+NOVA_VERSION: Final = "2.79"
+"""Of Train: a server shows its flavor, and what was done to it, newest first."""
+
+
+@frozen
+class Answer:
+    """What came back, and what the operator of the cloud finds the request by."""
+
+    content: Json
+    request_id: str
+
+
+@frozen
+class Api:
+    """One service of one cloud, at one microversion."""
+
+    adapter: Proxy
+    version: str
+
+    @through_hiccups
+    def get(
+        self, path: str, what: str, params: Mapping[str, str] | None = None
+    ) -> Json:
+        """Read, patiently."""
+        return self.get_once(path, what, params)
+
+    def get_once(
+        self,
+        path: str,
+        what: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        within_seconds: float | None = None,
+    ) -> Json:
+        """Read, or fail at once."""
+        with repeatable(what):
+            return _content(
+                self._send("GET", path, within_seconds, params=params or {})
+            )
+
+    @through_hiccups
+    def post(self, path: str, what: str, body: Json) -> None:
+        """Ask for what may be asked for again."""
+        with repeatable(what):
+            self._send("POST", path, None, json=body)
+
+    def post_once(
+        self, path: str, what: str, body: Json, *, within_seconds: float | None = None
+    ) -> Answer:
+        """Ask for what must not happen twice."""
+        request_id = new_request_id()
+        with only_once(what, request_id):
+            response = self._send(
+                "POST", path, within_seconds, json=body, global_request_id=request_id
+            )
+            return Answer(_content(response), _request_id(response))
+
+    @through_hiccups
+    def delete(self, path: str, what: str) -> None:
+        """Ask for a deletion; `Gone` when there is nothing to delete."""
+        with repeatable(what):
+            self._send("DELETE", path, None)
+
+    def hold(self, path: str, what: str, params: Mapping[str, str]) -> Response:
+        """Read nothing yet: until its content is, the answer holds a connection."""
+        with repeatable(what):
+            return self._send("GET", path, None, params=params, stream=True, log=False)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        within_seconds: float | None,
+        **request: Any,  # noqa: ANN401 - what requests takes
+    ) -> Response:
+        if within_seconds is not None:
+            usual = self.adapter.session.timeout or within_seconds
+            request["timeout"] = min(within_seconds, usual)
+        response = self.adapter.request(
+            path, method, microversion=self.version, skip_cache=True, **request
+        )
+        raise_from_response(response)
+        return response
+
+
+def at(*parts: str) -> str:
+    """Return the path to what is named, whatever characters its name has."""
+    return "/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def new_request_id() -> str:
+    """Return an id for a request, in the form that services take from a client."""
+    return f"req-{uuid4()}"
+
+
+def pages(
+    ask: Callable[[Mapping[str, str]], Json], key: str, params: Mapping[str, str]
+) -> Iterator[Json]:
+    """Yield the entries of a list that may come in pages.
+
+    Of a link to the next page only the query is used: its host is that of a service
+    which may not know by which name, or whether by TLS, it is reached.
+    """
+    query = dict(params)
+    while True:
+        page = ask(query)
+        yield from page[key]
+        links = [
+            li["href"] for li in page.get(f"{key}_links", ()) if li["rel"] == "next"
+        ]
+        if not links:
+            return
+        query |= parse_qsl(urlsplit(links[0]).query, keep_blank_values=True)
+
+
+def _content(response: Response) -> Json:
+    content: Json = response.json() if response.content else {}
+    return content
+
+
+def _request_id(response: Response) -> str:
+    headers = response.headers
+    return str(
+        headers.get("x-openstack-request-id") or headers.get("x-compute-request-id", "")
+    )

@@ -1,0 +1,127 @@
+"""From a name in clouds.yaml to a site that one can talk to."""
+
+import copy
+import os
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+
+from keystoneauth1.exceptions import ClientException
+from keystoneauth1.session import TCPKeepAliveAdapter
+from openstack.config import OpenStackConfig, loader
+from openstack.connection import Connection
+from openstack.exceptions import SDKException
+from openstack.proxy import Proxy
+
+from vnfdr.errors import CloudError, UnknownCloud
+from vnfdr.openstack.api import CINDER_VERSION, NOVA_VERSION, Api
+from vnfdr.openstack.backups import CinderBackups
+from vnfdr.openstack.servers import NovaServers
+from vnfdr.openstack.site import CONNECTIONS_MAX, OpenStackSite
+from vnfdr.openstack.snapshots import CinderSnapshots
+from vnfdr.openstack.translation import repeatable
+from vnfdr.openstack.volumes import CinderVolumes
+
+REQUEST_SECONDS_MAX = 60.0
+"""How long one request may take where clouds.yaml sets no ``api_timeout``."""
+
+
+def connect(cloud: str) -> OpenStackSite:
+    """Sign in to a cloud of clouds.yaml.
+
+    Raises:
+        UnknownCloud: there is no such cloud, or its credentials open nothing.
+    """
+    config = _config()
+    if cloud not in _clouds(config):
+        raise UnknownCloud(_no_such(cloud, config))
+    settings = _settings(config, cloud)
+    connection = _connection(config, cloud)
+    try:
+        with repeatable(f"sign in to cloud {cloud!r}"):
+            connection.session.get_token()
+            # Proxies are made on first use, without a lock: not by two threads.
+            cinder = Api(_only_once(connection.block_storage), CINDER_VERSION)
+            nova = Api(_only_once(connection.compute), NOVA_VERSION)
+    except CloudError as error:
+        raise UnknownCloud(str(error)) from error
+    return OpenStackSite(
+        name=cloud,
+        settings=settings,
+        servers=NovaServers(nova),
+        volumes=CinderVolumes(cinder),
+        snapshots=CinderSnapshots(cinder),
+        backups=CinderBackups(cinder),
+        cinder=cinder,
+        connection=connection,
+    )
+
+
+def _config() -> OpenStackConfig:
+    try:
+        return OpenStackConfig(app_name="vnfdr", app_version=_version())
+    except (SDKException, TypeError) as error:
+        raise UnknownCloud(f"clouds.yaml cannot be read: {error}") from error
+
+
+def _version() -> str:
+    try:
+        return version("vnfdr")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _clouds(config: OpenStackConfig) -> Mapping[str, Mapping[str, object]]:
+    """Return the clouds there are; without a file, openstacksdk makes one up."""
+    clouds: Mapping[str, Mapping[str, object]] = config.cloud_config["clouds"]
+    if config.config_filename is None:
+        return {name: entry for name, entry in clouds.items() if name != "defaults"}
+    return clouds
+
+
+def _no_such(cloud: str, config: OpenStackConfig) -> str:
+    there_are = ", ".join(sorted(_clouds(config))) or "none"
+    if config.config_filename is not None:
+        looked = f"looked in {config.config_filename}"
+    else:
+        wanted = (os.environ.get("OS_CLIENT_CONFIG_FILE", ""), *loader.CONFIG_FILES)
+        looked = f"none of these could be read: {', '.join(filter(None, wanted))}"
+    return f"no cloud is named {cloud!r}; there are: {there_are} ({looked})"
+
+
+def _settings(config: OpenStackConfig, cloud: str) -> Mapping[str, object]:
+    """Return the ``vnfdr`` section as it was written.
+
+    openstacksdk's own view of it has dashes and numbers turned into something else.
+    """
+    section = _clouds(config)[cloud].get("vnfdr") or {}
+    if not isinstance(section, dict):
+        raise UnknownCloud(
+            f"the vnfdr section of cloud {cloud!r} must be a mapping, not {section!r}"
+        )
+    return copy.deepcopy(section)
+
+
+def _connection(config: OpenStackConfig, cloud: str) -> Connection:
+    try:
+        region = config.get_one(cloud)
+        session = region.get_session()
+    except (SDKException, ClientException) as error:
+        raise UnknownCloud(f"cloud {cloud!r} is set up wrongly: {error}") from error
+    if session.timeout is None:
+        session.timeout = REQUEST_SECONDS_MAX
+    wide = TCPKeepAliveAdapter(pool_maxsize=CONNECTIONS_MAX)
+    session.mount("http://", wide)
+    session.mount("https://", wide)
+    return Connection(config=region)
+
+
+def _only_once(proxy: Proxy) -> Proxy:
+    """Return a proxy that makes each request once, whatever clouds.yaml says.
+
+    keystoneauth takes a read timeout for a connection that failed, and would send a
+    POST again that may have been heard.
+    """
+    proxy.get_endpoint()
+    proxy.connect_retries = 0
+    proxy.status_code_retries = 0
+    return proxy

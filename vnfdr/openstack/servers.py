@@ -1,0 +1,158 @@
+"""Nova's servers."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+
+from attrs import evolve, frozen
+
+from vnfdr.cloud import ActionResult
+from vnfdr.errors import Forbidden, Gone
+from vnfdr.model import Attachment, Server
+from vnfdr.openstack.api import Api, Json, at, pages
+
+EVENTS_VERSION = "2.84"
+"""Of Ussuri: an action that failed says why, to its project too."""
+
+NEW_LIFE = frozenset(
+    {
+        "create",
+        "evacuate",
+        "live-migration",
+        "migrate",
+        "reboot",
+        "rebuild",
+        "rescue",
+        "resize",
+        "restore",
+        "revertResize",
+        "shelve",
+        "shelveOffload",
+        "start",
+        "stop",
+        "trigger_crash_dump",
+        "unrescue",
+        "unshelve",
+    }
+)
+"""The actions after which a guest may not be the one it was, or not where it was."""
+
+RUNNING, PAUSED = 1, 3
+
+
+@frozen
+class NovaServers:
+    """The servers of a project."""
+
+    api: Api
+
+    def get(self, server_id: str) -> Server:
+        what = f"read server {server_id!r}"
+        # A name may be taken for an id, even one that means something in a URL.
+        seen = self.api.get(at("servers", server_id), what).get("server")
+        if seen is None:
+            raise Gone(f"cannot {what}: it is not the id of a server")
+        return Server(
+            id=seen["id"],
+            name=seen["name"],
+            project_id=seen["tenant_id"],
+            status=seen["status"],
+            task_state=seen.get("OS-EXT-STS:task_state") or "",
+            host=seen.get("OS-EXT-SRV-ATTR:host") or "",
+            hypervisor=seen.get("OS-EXT-SRV-ATTR:hypervisor_hostname") or "",
+            attachments=self._attachments(server_id),
+            local_disks=tuple(_local_disks(seen)),
+            incarnation=f"{_body(seen)} {self._last_life(server_id)}",
+        )
+
+    def named(self, name: str) -> tuple[Server, ...]:
+        # Nova takes the name for a regular expression, in its database's dialect.
+        pattern = "^{}$".format(re.sub(r"[^0-9A-Za-z_-]+", ".*", name))
+        found = self._listed({"name": pattern})
+        return tuple(self.get(seen["id"]) for seen in found if seen["name"] == name)
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(
+            sorted(f"{seen['name']} ({seen['id']})" for seen in self._listed())
+        )
+
+    def act(self, server_id: str, action: str) -> str:
+        answer = self.api.post_once(
+            at("servers", server_id, "action"),
+            f"{action} server {server_id!r}",
+            {action: None},
+        )
+        return answer.request_id
+
+    def action_result(self, server_id: str, request_id: str) -> ActionResult | None:
+        path = at("servers", server_id, "os-instance-actions", request_id)
+        what = f"read what became of {request_id} on server {server_id!r}"
+        try:
+            seen = evolve(self.api, version=EVENTS_VERSION).get(path, what)
+        except Gone:
+            return None
+        return _result(seen["instanceAction"])
+
+    def _listed(self, query: dict[str, str] | None = None) -> Iterator[Json]:
+        return pages(
+            lambda page: self.api.get(at("servers"), "list servers", page),
+            "servers",
+            query or {},
+        )
+
+    def _attachments(self, server_id: str) -> tuple[Attachment, ...]:
+        seen = self.api.get(
+            at("servers", server_id, "os-volume_attachments"),
+            f"list the volumes of server {server_id!r}",
+        )
+        found = (
+            Attachment(volume_id=one["volumeId"], device=one["device"] or "")
+            for one in seen["volumeAttachments"]
+        )
+        return tuple(sorted(found, key=_device_order))
+
+    def _last_life(self, server_id: str) -> str:
+        """Return which request last made the guest a new one, as far as one may see."""
+        path = at("servers", server_id, "os-instance-actions")
+        with suppress(Forbidden):
+            seen = self.api.get(path, f"list what was done to server {server_id!r}")
+            for action in seen["instanceActions"]:
+                if action["action"] in NEW_LIFE:
+                    return str(action["request_id"])
+        return ""
+
+
+def _body(seen: Json) -> str:
+    """Return what Nova's own view of a server has of its life.
+
+    A pause ends nothing: a paused guest goes on as the one it was.
+    """
+    power = seen.get("OS-EXT-STS:power_state")
+    alive = "on" if power in {RUNNING, PAUSED} else f"power state {power}"
+    return f"{seen['hostId']} {seen.get('OS-SRV-USG:launched_at')} {alive}"
+
+
+def _device_order(attachment: Attachment) -> tuple[bool, int, str]:
+    """Put ``vdaa`` after ``vdz``, and what has no device last."""
+    return (not attachment.device, len(attachment.device), attachment.device)
+
+
+def _local_disks(seen: Json) -> Iterator[str]:
+    """Say which disks live on the compute host; Cinder cannot protect those."""
+    flavor = seen["flavor"]
+    if seen.get("image"):
+        yield "an image-backed root disk"
+    if flavor.get("ephemeral"):
+        yield f"an ephemeral disk of {flavor['ephemeral']} GiB"
+    if flavor.get("swap"):
+        yield f"a swap disk of {flavor['swap']} MiB"
+
+
+def _result(action: Json) -> ActionResult:
+    events = action["events"]
+    failed = [event for event in events if event["result"] == "Error"]
+    if failed or action["message"]:
+        details = failed[0].get("details") if failed else None
+        return ActionResult(finished=True, message=details or action["message"])
+    finished = bool(events) and all(event["finish_time"] for event in events)
+    return ActionResult(finished=finished, message="" if finished else None)

@@ -1,0 +1,75 @@
+"""Cinder's snapshots. What the window needs of them is one request each."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from vnfdr.cloud import KEY, POINT
+from vnfdr.model import Snapshot
+from vnfdr.openstack.api import Api, Json, at, pages
+from vnfdr.openstack.collection import Collection, having, tag_of, tagged
+
+REQUEST_SECONDS_MAX = 20.0
+LOOK_SECONDS_MAX = 5.0
+"""Guests stand still meanwhile: whoever waits longer would give the window up."""
+
+BUSY = frozenset({"creating", "backing-up", "restoring", "updating"})
+BUSY_SECONDS_MAX = 1800.0
+
+
+@frozen
+class CinderSnapshots:
+    """The snapshots of a project."""
+
+    api: Api
+
+    def request(self, volume_id: str, *, tag: str, metadata: Mapping[str, str]) -> str:
+        asked_for = {
+            "volume_id": volume_id,
+            "name": tag,
+            "force": True,
+            "metadata": tagged(tag, metadata),
+        }
+        answer = self.api.post_once(
+            at("snapshots"),
+            f"snapshot volume {volume_id!r}",
+            {"snapshot": asked_for},
+            within_seconds=REQUEST_SECONDS_MAX,
+        )
+        return str(answer.content["snapshot"]["id"])
+
+    def look(self, point: str) -> tuple[Snapshot, ...]:
+        path, what = at("snapshots", "detail"), f"look for snapshots of {point!r}"
+
+        def ask(query: Mapping[str, str]) -> Json:
+            return self.api.get_once(path, what, query, within_seconds=LOOK_SECONDS_MAX)
+
+        found = pages(ask, "snapshots", having(POINT, point))
+        return tuple(_snapshot(s) for s in found if s["metadata"].get(POINT) == point)
+
+    def find(self, tag: str) -> Snapshot | None:
+        found = self._all.carrying(tag, having(KEY, tag))
+        return _snapshot(found) if found else None
+
+    def stamp(self, snapshot_id: str, metadata: Mapping[str, str]) -> None:
+        self.api.post(
+            at("snapshots", snapshot_id, "metadata"),
+            f"stamp snapshot {snapshot_id!r}",
+            {"metadata": dict(metadata)},
+        )
+
+    def delete(self, snapshot_id: str) -> None:
+        self._all.delete(snapshot_id)
+
+    @property
+    def _all(self) -> Collection:
+        return Collection(self.api, "snapshot", BUSY, BUSY_SECONDS_MAX)
+
+
+def _snapshot(seen: Json) -> Snapshot:
+    return Snapshot(
+        id=seen["id"],
+        volume_id=seen["volume_id"],
+        status=seen["status"],
+        tag=tag_of(seen),
+    )

@@ -1,0 +1,74 @@
+"""Cinder's volumes."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from vnfdr.cloud import KEY
+from vnfdr.model import Volume
+from vnfdr.openstack.api import Api, Json, at
+from vnfdr.openstack.collection import Collection, having, tagged
+
+CREATE_SECONDS_MAX = 1800.0
+"""Long enough for drivers that copy the whole volume."""
+
+BUSY = frozenset(
+    {"creating", "downloading", "backing-up", "restoring-backup", "detaching"}
+)
+
+
+@frozen
+class CinderVolumes:
+    """The volumes of a project."""
+
+    api: Api
+
+    def get(self, volume_id: str) -> Volume:
+        return _volume(self._all.get(volume_id))
+
+    def create(
+        self, *, tag: str, snapshot_id: str, size_gib: int, metadata: Mapping[str, str]
+    ) -> str:
+        asked_for = {
+            "snapshot_id": snapshot_id,
+            "size": size_gib,
+            "name": tag,
+            "metadata": tagged(tag, metadata),
+        }
+        answer = self.api.post_once(
+            at("volumes"),
+            f"make a volume from snapshot {snapshot_id!r}",
+            {"volume": asked_for},
+        )
+        volume_id = str(answer.content["volume"]["id"])
+        self.wait(volume_id)
+        return volume_id
+
+    def wait(self, volume_id: str) -> None:
+        self._all.until_available(volume_id, seconds_max=CREATE_SECONDS_MAX)
+
+    def find(self, tag: str) -> Volume | None:
+        found = self._all.carrying(tag, having(KEY, tag))
+        return _volume(found) if found else None
+
+    def delete(self, volume_id: str) -> None:
+        self._all.delete(volume_id)
+
+    @property
+    def _all(self) -> Collection:
+        return Collection(self.api, "volume", BUSY, CREATE_SECONDS_MAX)
+
+
+def _volume(seen: Json) -> Volume:
+    return Volume(
+        id=seen["id"],
+        name=seen["name"] or "",
+        size_gib=seen["size"],
+        status=seen["status"],
+        type=seen["volume_type"] or "",
+        project_id=seen.get("os-vol-tenant-attr:tenant_id", ""),
+        bootable=seen["bootable"] == "true",
+        multiattach=seen["multiattach"],
+        encrypted=seen["encrypted"],
+        server_ids=tuple(sorted(a["server_id"] for a in seen["attachments"])),
+    )

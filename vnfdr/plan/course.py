@@ -1,0 +1,70 @@
+"""A window under way: what it is worked under, and how long it has been open."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+
+from attrs import field, frozen
+
+from vnfdr.errors import WaitedTooLong
+from vnfdr.plan.clock import Clock
+from vnfdr.plan.failure import Interrupted
+
+
+@frozen
+class Conditions:
+    """What a window is worked under.
+
+    Args:
+        world: what its parts work on.
+        clock: the time.
+        stop: ends it early, when set: everything is thawed, and nothing counts.
+        unprepared: why some guests could not be prepared, by key; no freeze is
+            sent to those.
+    """
+
+    world: object
+    clock: Clock
+    stop: threading.Event = field(factory=threading.Event)
+    unprepared: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
+class Course:
+    """A window under way.
+
+    Args:
+        conditions: what it is worked under.
+        limit_seconds: how long it may last.
+        began: when it began, on the clock that never jumps.
+        date: the same for people.
+    """
+
+    conditions: Conditions
+    limit_seconds: float
+    began: float
+    date: datetime
+
+    @classmethod
+    def begin(cls, conditions: Conditions, limit_seconds: float) -> "Course":
+        """Begin one now."""
+        clock = conditions.clock
+        return cls(conditions, limit_seconds, clock.now(), clock.date())
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began."""
+        return self.conditions.clock.now() - self.began
+
+    def go_on(self) -> None:
+        """Raise if it should be given up."""
+        if self.conditions.stop.is_set():
+            raise Interrupted
+        if self.seconds > self.limit_seconds:
+            raise WaitedTooLong(
+                f"the window reached its limit of {self.limit_seconds:g} s"
+            )
+
+    def pause(self, seconds: float) -> None:
+        """Wait; return early when asked to stop."""
+        self.conditions.clock.wait(seconds, unless=self.conditions.stop)

@@ -1,0 +1,111 @@
+"""Ask for every cut of a window at once, and look until all of them are there.
+
+One look serves them all, whatever their number. The first that fails ends it. A cut
+whose answer was lost is not asked for again: the looks show whether it came about.
+"""
+
+from collections.abc import Mapping
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import attrs
+from attrs import define, field
+
+from vnfdr.errors import AnswerLost, Retryable
+from vnfdr.plan.course import Course
+from vnfdr.plan.failure import CutFailed, PartFailed
+from vnfdr.plan.phase import Window
+from vnfdr.plan.step import Cut, CutState, Receipt, Seen
+from vnfdr.point import CutEvidence
+
+TICK_SECONDS = 0.05
+LOST_CUT_SECONDS = 5.0
+
+
+@define
+class Cutting:
+    """The cuts of a window while it is worked: what was seen, in memory only."""
+
+    window: Window
+    course: Course
+    pool: ThreadPoolExecutor
+    evidence: dict[str, CutEvidence] = field(init=False)
+    receipts: dict[str, Receipt] = field(factory=dict)
+    _requests: "dict[str, Future[None]]" = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        cuts = self.window.cuts
+        self.evidence = {cut.key: CutEvidence(cut.key, cut.held_by) for cut in cuts}
+
+    def cut_all(self, skipped: set[str]) -> None:
+        """Ask for every cut that does not belong to a guest that is left out."""
+        for cut in self.window.cuts:
+            if skipped.intersection(cut.held_by):
+                self._note(cut.key, left_out=True)
+            else:
+                self._requests[cut.key] = self.pool.submit(self._request, cut)
+        self._see_accepted()
+        self._see_ready()
+
+    def give_up(self) -> None:
+        """Send no more requests; those on their way are let be."""
+        for request in self._requests.values():
+            request.cancel()
+
+    def finish(self) -> None:
+        """Wait for the answers of the requests that are on their way."""
+        wait(self._requests.values())
+
+    def _request(self, cut: Cut[object]) -> None:
+        self._note(cut.key, asked_at=self.course.seconds)
+        self.receipts[cut.key] = cut.do(self.course.conditions.world, {})
+
+    def _see_accepted(self) -> None:
+        pending = set(self._requests.values())
+        while pending:
+            self.course.go_on()
+            _, pending = wait(pending, TICK_SECONDS, FIRST_EXCEPTION)
+            self._raise_refusal(patient=True)
+
+    def _see_ready(self) -> None:
+        patient_until = self.course.seconds + LOST_CUT_SECONDS
+        pause = self.window.expected_cut_seconds
+        while any(self.evidence[key].ready_at is None for key in self._requests):
+            self.course.go_on()
+            self._raise_refusal(patient=self.course.seconds < patient_until)
+            self.course.pause(pause)
+            self._look()
+            pause = TICK_SECONDS
+
+    def _raise_refusal(self, *, patient: bool) -> None:
+        """Raise if a cut was refused; one whose answer was lost may be there yet."""
+        for key, request in self._requests.items():
+            error = request.exception() if request.done() else None
+            seen = self.evidence[key].ready_at is not None
+            lost = isinstance(error, AnswerLost) and (patient or seen)
+            if error is not None and not lost:
+                raise PartFailed(key, error)
+
+    def _look(self) -> None:
+        """See how the cuts stand, in one call."""
+        try:
+            seen = self.window.watch.look(self.course.conditions.world)
+        except (AnswerLost, Retryable):
+            return  # There is another look after this one, until the limit.
+        self._take_in(seen)
+
+    def _take_in(self, seen: Mapping[str, Seen]) -> None:
+        now = self.course.seconds
+        for key in self._requests.keys() & seen.keys():
+            self.receipts[key] = seen[key].receipt
+            if seen[key].state is CutState.FAILED:
+                failure = CutFailed(f"{seen[key].receipt} failed in the back end")
+                raise PartFailed(key, failure)
+            if (
+                seen[key].state is CutState.READY
+                and self.evidence[key].ready_at is None
+            ):
+                self._note(key, ready_at=now)
+
+    def _note(self, key: str, **seen: Any) -> None:  # noqa: ANN401 - as evolve
+        self.evidence[key] = attrs.evolve(self.evidence[key], **seen)

@@ -1,0 +1,129 @@
+"""Hold the guests of a window in order, and let them go in the exact reverse order.
+
+Whatever a freeze was sent to, and may be frozen, is thawed; a guest that somebody
+else had frozen is not. One thaw never waits for another that hangs: thaws set out in
+order, and one that takes too long is left to its own thread while the next sets out.
+"""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
+
+import attrs
+from attrs import define, field
+
+from vnfdr.errors import AlreadyFrozen, FreezeFailed, NotQuiescable, QuiesceError
+from vnfdr.model import Policy
+from vnfdr.plan.course import Course
+from vnfdr.plan.failure import PartFailed
+from vnfdr.plan.phase import Window
+from vnfdr.plan.step import Hold
+from vnfdr.point import GuestEvidence
+
+THAW_PATIENCE_SECONDS = 0.4
+RETRY_SECONDS = 0.5
+
+
+@define
+class Holding:
+    """The guests of a window while it is worked: what was seen, in memory only."""
+
+    window: Window
+    course: Course
+    pool: ThreadPoolExecutor
+    evidence: dict[str, GuestEvidence] = field(init=False)
+    maybe_frozen: set[str] = field(factory=set)
+
+    def __attrs_post_init__(self) -> None:
+        self.evidence = {hold.key: _evidence(hold) for hold in self.window.holds}
+
+    def hold_all(self) -> None:
+        """Freeze tier after tier; the first failure that matters ends it."""
+        for tier in self.window.tiers:
+            self.course.go_on()
+            held = [hold for hold in tier if hold.holds and self._is_prepared(hold)]
+            asked = [self.pool.submit(self._hold, hold) for hold in held]
+            wait(asked)
+            for answer in asked:
+                answer.result()
+
+    def release_all(self) -> None:
+        """Thaw whatever may be frozen; return when it is proven, or time is up."""
+        clock = self.course.conditions.clock
+        give_up_at = clock.now() + self.window.lease_seconds
+        unclear, in_order = [], []
+        for tier in reversed(self.window.tiers):
+            mine = [hold for hold in tier if hold.key in self.maybe_frozen]
+            unclear += [hold for hold in mine if self.evidence[hold.key].problem]
+            in_order.append([h for h in mine if not self.evidence[h.key].problem])
+        # What did not answer its freeze may not answer its thaw: nobody waits for it.
+        thaws = [self.pool.submit(self._release, hold, give_up_at) for hold in unclear]
+        for tier_held in in_order:
+            setting_out = [
+                self.pool.submit(self._release, hold, give_up_at) for hold in tier_held
+            ]
+            wait(setting_out, timeout=THAW_PATIENCE_SECONDS)
+            thaws += setting_out
+        wait(thaws)
+
+    @property
+    def skipped(self) -> set[str]:
+        """The keys of those that could not be held, and are left out for it."""
+        skips = [hold for hold in self.window.holds if hold.policy is Policy.SKIP]
+        return {hold.key for hold in skips if self.evidence[hold.key].problem}
+
+    @property
+    def frozen_names(self) -> tuple[str, ...]:
+        """The names of what is not proven thawed."""
+        holds = self.window.holds
+        return tuple(hold.name for hold in holds if hold.key in self.maybe_frozen)
+
+    def _is_prepared(self, hold: Hold[object]) -> bool:
+        """Tell whether a freeze may be sent; note why if not."""
+        problem = self.course.conditions.unprepared.get(hold.key, "")
+        self._note(hold, problem=problem)
+        return not problem
+
+    def _hold(self, hold: Hold[object]) -> None:
+        """Freeze one guest, as its policy has it."""
+        self.maybe_frozen.add(hold.key)
+        self._note(hold, freeze_asked_at=self.course.seconds)
+        try:
+            count = hold.hold(self.course.conditions.world)
+        except QuiesceError as error:
+            if isinstance(error, AlreadyFrozen | FreezeFailed | NotQuiescable):
+                # Not frozen by us, for certain: there is nothing to release.
+                self.maybe_frozen.discard(hold.key)
+            self._note(hold, problem=str(error))
+            if hold.policy is Policy.REQUIRE:
+                raise PartFailed(hold.key, error) from error
+        else:
+            self._note(hold, frozen_at=self.course.seconds, froze=count)
+
+    def _release(self, hold: Hold[object], give_up_at: float) -> None:
+        """Thaw one guest, again and again until it is proven."""
+        self._note(hold, thaw_asked_at=self.course.seconds)
+        clock, never = self.course.conditions.clock, threading.Event()
+        while True:
+            try:
+                count = hold.release(self.course.conditions.world)
+            except Exception as error:  # noqa: BLE001 - nothing ends a thaw but proof
+                if clock.now() >= give_up_at:
+                    self._note(hold, problem=f"thaw: {error}")
+                    return
+                clock.wait(RETRY_SECONDS, unless=never)
+            else:
+                self._note(hold, thawed=count, thawed_at=self.course.seconds)
+                self.maybe_frozen.discard(hold.key)
+                return
+
+    def _note(self, hold: Hold[object], **seen: Any) -> None:  # noqa: ANN401 - as evolve
+        """Write down what was seen of a guest."""
+        self.evidence[hold.key] = attrs.evolve(self.evidence[hold.key], **seen)
+
+
+def _evidence(hold: Hold[object]) -> GuestEvidence:
+    """Return the evidence for a guest of which nothing was seen yet."""
+    return GuestEvidence(
+        hold.key, hold.name, hold.level, hold.reaches, hold.policy, holds=hold.holds
+    )
