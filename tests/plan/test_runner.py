@@ -1,13 +1,22 @@
 """Running, resuming, undoing, and what is told of it."""
 
+import signal
+
 import pytest
 from attrs import evolve
 
 from tests.fakes import FakeClock, FakeJournal
 from vnfdr.discovery import discover
 from vnfdr.errors import AnswerLost, CloudError, JournalUnwritable, RunFailed
-from vnfdr.plan import Fact, Happening, Manner, Verdict, run
+from vnfdr.plan import Fact, Happening, Manner, SystemClock, Verdict, run
 from vnfdr.recipes import protect_plan, recovery_point
+
+
+class HastyClock(SystemClock):
+    """Real time, in which nobody waits for long."""
+
+    def wait(self, seconds, *, unless):
+        unless.wait(min(seconds, 0.02))
 
 
 @pytest.fixture
@@ -208,4 +217,21 @@ def test_a_listener_that_raises_takes_the_run_back(site, plan, carry_out):
 
     assert outcome.verdict is Verdict.COMPENSATED
     assert "ZeroDivisionError" in outcome.reason
+    assert (site.frozen, site.made) == ([], [])
+
+
+def test_ctrl_c_in_the_window_thaws_and_takes_back(site, plan, world, journal):
+    """An operator who loses patience leaves nothing frozen and nothing behind."""
+    site.fate["v-lb-1"] = "creating"
+
+    def interrupt(call):
+        if call == "look" and site.wire.calls.count("look") == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    site.wire.before = interrupt
+
+    outcome = run(plan, world, journal, Manner(clock=HastyClock()))
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "asked to stop" in outcome.reason
     assert (site.frozen, site.made) == ([], [])

@@ -7,7 +7,7 @@ rest.
 """
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from vnfdr.errors import JournalError, PreflightFailed
 from vnfdr.plan.ending import certificate_of, end, ended
@@ -23,6 +23,8 @@ from vnfdr.plan.undo import unwind
 from vnfdr.plan.windowed import do_window
 
 log = logging.getLogger(__name__)
+
+ATTENTION_SECONDS = 0.1
 
 
 def run(
@@ -50,14 +52,14 @@ def run(
 
 def _undisturbed(this: Run, task: "Future[Outcome]") -> Outcome:
     """Wait for a run on another thread, so that a signal cannot tear it apart."""
-    while True:
+    while not task.done():
         try:
-            return task.result()
+            # With a limit: a signal that another thread took would not wake us.
+            wait((task,), timeout=ATTENTION_SECONDS)
         except KeyboardInterrupt:
-            if task.done():
-                raise
             log.warning("interrupted: thawing, then taking everything back")
             this.stop.set()
+    return task.result()
 
 
 def _run(this: Run, manner: Manner) -> Outcome:

@@ -13,7 +13,7 @@ from vnfdr.plan.ending import end
 from vnfdr.plan.events import Happening
 from vnfdr.plan.journal import Entry, Fact, Past
 from vnfdr.plan.outcome import Leftover, Outcome, Verdict
-from vnfdr.plan.phase import Phase, Window
+from vnfdr.plan.phase import Phase
 from vnfdr.plan.run import Run
 from vnfdr.plan.step import Receipt, Step
 from vnfdr.plan.window import release
@@ -66,37 +66,51 @@ def _thaw(run: Run, past: Past) -> list[Leftover]:
 
 
 def _undo_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:
+    """Undo what a phase started, newest first, some at a time."""
     started = past.parts(Fact.STARTED) - past.parts(Fact.UNDONE)
-    if isinstance(phase, Window) and past.last(Fact.DECLARED) is None:
-        return []
     steps = [step for step in reversed(phase.steps) if step.key in started]
+    if not steps:
+        return []
     with ThreadPoolExecutor(UNDONE_AT_ONCE, "vnfdr-undo") as pool:
-        undone = pool.map(lambda step: _undo(run, step, past), steps)
+        found = list(pool.map(lambda step: _look(run, step, past), steps))
+        if None in found:
+            # A step that failed has no receipt, but may have had its effect; and the
+            # effect may be late: absence proves nothing at first.
+            run.clock.wait(LATE_SECONDS, unless=threading.Event())
+            found = list(pool.map(lambda step: _look(run, step, past), steps))
+        undone = pool.map(lambda step, seen: _undo(run, step, seen), steps, found)
         return [leftover for leftover in undone if leftover is not None]
 
 
-def _undo(run: Run, step: Step[object], past: Past) -> Leftover | None:
-    receipt = past.receipts.get(step.key)
+def _look(run: Run, step: Step[object], past: Past) -> Receipt | Exception | None:
+    """Return what a step left behind, or why that cannot be told."""
     try:
-        # A step that failed has no receipt, but may have had its effect.
-        receipt = receipt or _look_twice(run, step)
-        if receipt is not None:
-            step.undo(run.world, receipt)
+        return past.receipts.get(step.key) or step.find(run.world)
+    except Exception as error:  # noqa: BLE001 - told as a leftover
+        return error
+
+
+def _undo(
+    run: Run, step: Step[object], found: Receipt | Exception | None
+) -> Leftover | None:
+    if isinstance(found, Exception):
+        return _leave(run, step, Receipt("effect of", step.key), found)
+    try:
+        if found is not None:
+            step.undo(run.world, found)
     except Exception as error:
         log.exception("%s could not be undone", step.key)
-        receipt = receipt or Receipt("effect of", step.key)
-        run.record(Entry(step.key, Fact.LEFT, receipt, str(error)))
-        run.tell(Happening.LEFT, step.key, f"{receipt} stays: {error}")
-        return Leftover(receipt, str(error))
+        return _leave(run, step, found, error)
     run.record(Entry(step.key, Fact.UNDONE))
     run.tell(Happening.UNDONE, step.key, f"undone: {step.title}")
     return None
 
 
-def _look_twice(run: Run, step: Step[object]) -> Receipt | None:
-    """Look for an effect whose receipt never came; it may be late."""
-    receipt = step.find(run.world)
-    if receipt is None:
-        run.clock.wait(LATE_SECONDS, unless=threading.Event())
-        receipt = step.find(run.world)
-    return receipt
+def _leave(
+    run: Run, step: Step[object], receipt: Receipt | None, error: Exception
+) -> Leftover:
+    """Name what could not be undone."""
+    leftover = Leftover(receipt or Receipt("effect of", step.key), str(error))
+    run.record(Entry(step.key, Fact.LEFT, note=str(leftover)))
+    run.tell(Happening.LEFT, step.key, f"stays: {leftover}")
+    return leftover
