@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
-from vnfdr.errors import PlanError
+from vnfdr.errors import PlanError, VnfdrError
 from vnfdr.plan.phase import Phase, Window, lines
 from vnfdr.plan.preview import Preview, Timings, preview_of
 from vnfdr.plan.step import Part, Requirement, Step
@@ -90,9 +90,30 @@ class Plan:
         Returns a sentence for each thing to mend, none when all is well.
         """
         parts = self.parts
+        too_long = _too_long(self)
         with ThreadPoolExecutor(CHECKS_AT_ONCE, "vnfdr-check") as pool:
-            found = pool.map(lambda part: tuple(part.check(world)), parts)
-            return tuple(dict.fromkeys(p for problems in found for p in problems))
+            found = pool.map(lambda part: _checked(part, world), parts)
+            problems = [problem for told in found for problem in told]
+            return tuple(dict.fromkeys([*too_long, *problems]))
+
+
+def _checked(part: Part[Any], world: object) -> tuple[str, ...]:
+    """Return what a part finds; what it cannot find out is a problem too."""
+    try:
+        return tuple(part.check(world))
+    except VnfdrError as error:
+        return (f"{part.title}: {error}",)
+
+
+def _too_long(plan: Plan) -> Iterator[str]:
+    """Yield a sentence if the window is expected to outlive its limit."""
+    seconds = plan.preview().window_seconds
+    if plan.window and seconds > plan.window.hold_limit_seconds:
+        yield (
+            f"the window would last about {seconds:.0f} s, over its limit of"
+            f" {plan.window.hold_limit_seconds:g} s; freeze members in tiers, or raise"
+            " the limit"
+        )
 
 
 def _manner(phase: Phase) -> str:

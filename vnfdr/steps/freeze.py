@@ -6,7 +6,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from vnfdr.errors import CloudError, QuiesceError
-from vnfdr.model import Guest, Level, Policy
+from vnfdr.model import Guest, Level, Policy, Server
 from vnfdr.plan import Call, Hold
 from vnfdr.world import World
 
@@ -72,6 +72,7 @@ class FreezeGuest(Hold[World]):
 
     def _check_server(self, world: World) -> Iterator[str]:
         server = world.site.servers.get(self.guest.server_id)
+        yield from self._check_place(world, server)
         if server.status != "ACTIVE" and self.policy is Policy.REQUIRE:
             yield f"server {self.name!r} is {server.status}, not ACTIVE"
         if server.task_state:
@@ -80,6 +81,17 @@ class FreezeGuest(Hold[World]):
         for volume_id in sorted(now ^ set(self.volume_ids)):
             change = "was attached to" if volume_id in now else "was detached from"
             yield f"volume {volume_id} {change} {self.name!r} since the plan was made"
+
+    def _check_place(self, world: World, server: Server) -> Iterator[str]:
+        try:
+            address = world.backend(self.backend).locate(server).address
+        except QuiesceError:
+            return  # The guest's own check tells why, where that matters.
+        if address != self.guest.address:
+            yield (
+                f"server {self.name!r} has moved to {address} since the plan was made;"
+                " make the plan anew"
+            )
 
     def prepare(self, world: World) -> None:
         world.backend(self.backend).prepare(
