@@ -1,6 +1,9 @@
 import functools
 import json
+import re
+from pathlib import Path
 
+import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -239,6 +242,31 @@ def test_what_is_default_is_not_written():
     assert dump_group(group) == (
         "group: g\ntiers:\n- a\n- - b\n  - server: c\n    level: crash\n"
     )
+
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTED = [
+    pytest.param(text, id=str(page.relative_to(ROOT)))
+    for page in sorted(ROOT.glob("docs/**/*.md"))
+    for text in re.findall(r"```yaml\n(group:.*?)```", page.read_text(), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize("text", DOCUMENTED)
+def test_a_file_in_the_documentation_is_read(text):
+    """What the documentation shows can be copied."""
+    assert read_group(text).members
+
+
+@pytest.mark.parametrize("kind", [Group, Member, BackupPolicy])
+def test_every_key_and_choice_is_documented(kind):
+    """What a file may say is on one page."""
+    page = (ROOT / "docs/reference/group-file.md").read_text()
+
+    keys = {"group" if f.name == "name" else f.name for f in attrs.fields(kind)}
+
+    choices = {c.value for enum in (Level, Policy, Strategy, Keep) for c in enum}
+    assert {f"`{word}`" for word in keys | choices} <= set(re.findall(r"`\w+`", page))
 
 
 names = some.text(min_size=1).filter(str.strip)

@@ -2,13 +2,17 @@ import inspect
 import re
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import vnfdr
 from vnfdr import errors
+from vnfdr.cli import cli
 
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
 HEAVY = {"cinderclient", "keystoneauth1", "libvirt", "openstack", "requests"}
 ERRORS = {
     name: value
@@ -59,3 +63,24 @@ def test_importing_vnfdr_imports_no_sdk():
     )
 
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_name_in_a_documented_script_exists(page):
+    """What the documentation shows can be copied."""
+    scripts = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
+
+    named = set(re.findall(r"\bvnfdr\.(\w+)\(", "".join(scripts)))
+
+    assert named <= set(vnfdr.__all__)
+
+
+@pytest.mark.parametrize("command", cli.commands.values(), ids=cli.commands.keys())
+def test_every_command_and_option_is_documented(command):
+    """What a shell may say is on one page."""
+    page = (ROOT / "docs/reference/command-line.md").read_text()
+
+    options = {opt for p in command.params for opt in p.opts if opt.startswith("-")}
+
+    assert f"`vnfdr {command.name}" in page
+    assert {option for option in options if f"`{option}`" not in page} == set()

@@ -1,0 +1,60 @@
+PYTHON ?= python3
+BIN := .venv/bin
+export LAB_ROOT ?= /opt/lab
+
+.PHONY: help test check lab lab-down lab-status lab-wipe test-lab bench-window clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
+
+test: .venv/test.stamp ## Run the tests that need no cloud and no root.
+	$(BIN)/python -m pytest -n 2 --ignore=tests/lab
+
+check: .venv/check.stamp ## Lint, check types and layers, build the documentation.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/interrogate tests
+	$(BIN)/sphinx-build -q -n -W --keep-going docs docs/_build
+
+lab: ## Bring up a two-site OpenStack on this machine (Debian 12, root).
+	tests/lab/lab up
+
+lab-down: ## Stop the lab and keep its data.
+	tests/lab/lab down
+
+lab-status: ## Show what of the lab is running.
+	tests/lab/lab status
+
+lab-wipe: ## Stop the lab and forget its data.
+	tests/lab/lab wipe
+
+test-lab: .venv/lab.stamp ## Run the end-to-end tests on the lab (K=name for some of them).
+	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml $(BIN)/python -m pytest tests/backends tests/lab $(if $(K),-k "$(K)")
+
+bench-window: .venv/lab.stamp ## Measure on the lab how long guests stay frozen.
+	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml $(BIN)/python -m tests.lab.bench_window
+
+clean: ## Remove everything that can be made again.
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist docs/_build
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Each stamp says that something is installed, and is older than pyproject.toml
+# when that has changed since.
+.venv/pip.stamp:
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade pip
+	touch $@
+
+.venv/test.stamp: .venv/pip.stamp pyproject.toml
+	$(BIN)/python -m pip install -q --group test --editable .
+	touch $@
+
+.venv/check.stamp: .venv/test.stamp
+	$(BIN)/python -m pip install -q --group check --group docs
+	touch $@
+
+.venv/lab.stamp: .venv/test.stamp
+	$(BIN)/python -m pip install -q --editable '.[libvirt]'
+	touch $@

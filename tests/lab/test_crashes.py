@@ -1,0 +1,104 @@
+"""``kill -9`` in each phase, then ``vnfdr resume``. On a real cloud."""
+
+import json
+import subprocess
+import sys
+
+import attrs
+import pytest
+
+import vnfdr
+from tests.lab import guests, upkeep
+from tests.lab.place import until
+from vnfdr.model import BackupPolicy, Keep, Strategy
+
+CHILD = """
+import sys, vnfdr
+plan = vnfdr.load_plan(open(sys.argv[1]).read())
+tell = lambda event: print(event.happening.value, event.key, flush=True)
+vnfdr.run(plan, vnfdr.connect("site-a"), journal=sys.argv[2], listeners=[tell])
+"""
+
+
+@pytest.fixture
+def doomed(tmp_path):
+    """Start a process that carries a plan out; it is killed at the end of the test."""
+    started = []
+
+    def start(plan):
+        path = tmp_path / "plan.json"
+        path.write_text(vnfdr.dump_plan(plan))
+        command = [sys.executable, "-c", CHILD, str(path), str(tmp_path / "runs")]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+def resume(plan, tmp_path):
+    """Resume from a shell; return the exit status and what it printed."""
+    command = ["vnfdr", "resume", plan.id, "--journal", str(tmp_path / "runs")]
+    done = subprocess.run(
+        [sys.executable, "-m", *command, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def read_until(child, wanted):
+    for line in child.stdout:
+        if wanted in line:
+            return
+    pytest.fail(f"the run ended without {wanted!r}")
+
+
+@pytest.mark.parametrize("frozen", [11, 13], ids=["freezing", "all frozen"])
+def test_killed_in_the_window(
+    vnf, site, doomed, tmp_path, site_a, before, domains, frozen
+):
+    """Resuming thaws first, and takes back whatever snapshots there are."""
+    local = BackupPolicy(strategy=Strategy.NONE, keep=Keep.SNAPSHOTS)
+    plan = vnfdr.protect(site, attrs.evolve(vnf, backup=local))
+    child = doomed(plan)
+    until(lambda: guests.frozen_status(domains[frozen]) == "frozen", 0.01)
+    child.kill()
+    child.wait()
+    assert guests.frozen_status(domains[11]) == "frozen", "it was not in the window"
+
+    status, told = resume(plan, tmp_path)
+
+    assert (status, told["verdict"]) == (1, "compensated")
+    assert {guests.frozen_status(d) for d in domains.values()} == {"thawed"}
+    assert upkeep.leftovers(site_a, before) == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["checked", "phase window", ":stamp:", ":volume:", ":backup:", ":delete-snapshot:"],
+)
+def test_killed_outside_the_window(
+    site, doomed, tmp_path, site_a, before, domains, moment
+):
+    """Resuming goes on to the end; everything is there once."""
+    plan = vnfdr.protect(site, vnfdr.Group.of("one", ["lb-1"]))
+    child = doomed(plan)
+    read_until(child, moment)
+    child.kill()
+    child.wait()
+
+    status, told = resume(plan, tmp_path)
+
+    assert (status, told["verdict"]) in {(0, "committed"), (1, "compensated")}
+    assert guests.frozen_status(domains[13]) == "thawed"
+    new = upkeep.inventory(site_a).since(before)
+    count = 2 if status == 0 else 0
+    assert (len(new.backups), len(new.volumes), len(new.snapshots)) == (count, count, 0)
+    assert status == 0 or moment in {"checked", "phase window"}
