@@ -60,7 +60,10 @@ def test_everything_wrong_with_a_group_is_told_at_once():
         "it has an empty tier",
         "server 'db' is in it 2 times",
         "a server has no name",
-        "hold_limit_seconds is 90; it must be above 0 and below the lease of 60",
+        (
+            "hold_limit_seconds is 90; it must be above 0 and below the lease of 60,"
+            " and both finite"
+        ),
         "full_every is 0; it must be at least 1",
         "at_once is 0; it must be at least 1",
     )

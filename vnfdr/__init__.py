@@ -14,12 +14,11 @@ at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
 """
 
 from vnfdr.errors import InputError, VnfdrError
-from vnfdr.groupfile import load_group
 from vnfdr.journals import Journals
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
-from vnfdr.runs import connect, preflight, protect, resume, run, thaw
+from vnfdr.runs import connect, load_group, preflight, protect, resume, run, thaw
 
 __all__ = [
     "BackupPolicy",

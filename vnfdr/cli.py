@@ -24,7 +24,6 @@ from vnfdr.errors import (
     JournalUnwritable,
     VnfdrError,
 )
-from vnfdr.groupfile import load_group
 from vnfdr.journals import Journals
 from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
 from vnfdr.text import printable
@@ -79,7 +78,7 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
     Nothing is touched. Problems that preflight finds are printed too; the exit
     status is 1 if there are any.
     """
-    group = load_group(group_file)
+    group = runs.load_group(group_file)
     site = runs.connect(cloud)
     made = runs.protect(site, group)
     if as_json:
@@ -113,7 +112,7 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
             plan, group_file=group_file, cloud=cloud, as_json=as_json
         )
         return done
-    group = load_group(group_file)
+    group = runs.load_group(group_file)
     site = runs.connect(cloud)
     made = runs.protect(site, group)
     if not as_json:

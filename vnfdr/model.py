@@ -6,6 +6,7 @@ Nova and Cinder said of theirs.
 """
 
 import enum
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -133,7 +134,7 @@ class Group:
             the next.
         backup: how its volumes are backed up.
         hold_limit_seconds: how long a window may last before it is given up.
-        lease_seconds: how long before everything is thawed, whoever is alive.
+        lease_seconds: how long thawing is tried before a guest is reported frozen.
 
     Raises:
         GroupError: the group is empty, has no name, names a server twice or has
@@ -160,6 +161,9 @@ class Group:
         ``Group.of("ims", ["db", ["app-1", "app-2"], "lb"])`` freezes ``db`` first,
         then both applications at once, then ``lb``.
         """
+        if isinstance(servers, str):
+            # Its letters would be taken for servers.
+            servers = (servers,)
         return cls(name, tuple(_tier(entry) for entry in servers))
 
     @property
@@ -199,10 +203,15 @@ def _bad_limits(group: Group) -> Iterator[str]:
                 f" {member.freeze_timeout_seconds:g}; it must be above 0 and at most"
                 f" the hold limit of {group.hold_limit_seconds:g}"
             )
-    if not 0 < group.hold_limit_seconds < group.lease_seconds:
+    if not 0 < group.hold_limit_seconds < group.lease_seconds < math.inf:
         yield (
             f"hold_limit_seconds is {group.hold_limit_seconds:g}; it must be above 0"
-            f" and below the lease of {group.lease_seconds:g}"
+            f" and below the lease of {group.lease_seconds:g}, and both finite"
+        )
+    if not 0 < group.backup.timeout_seconds < math.inf:
+        yield (
+            f"timeout_seconds of the backups is {group.backup.timeout_seconds:g};"
+            " it must be above 0 and finite"
         )
     if group.backup.full_every < 1:
         yield f"full_every is {group.backup.full_every}; it must be at least 1"

@@ -39,6 +39,18 @@ def connect(cloud: str) -> Site:
     return connect_to_openstack(cloud)
 
 
+def load_group(path: Path | str) -> Group:
+    """Read a group from a YAML or JSON file.
+
+    Raises:
+        GroupFileError: the file is not a group's; every mistake, with its place.
+    """
+    # Nor does a plan need a parser for YAML.
+    from vnfdr.groupfile import load_group as read  # noqa: PLC0415
+
+    return read(path)
+
+
 def new_point_id(date: datetime) -> str:
     """Return a name for a recovery point: sortable by time, unique for all time."""
     return f"{date.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"

@@ -135,6 +135,18 @@ def test_snapshots_carry_their_verdict(first, site_a):
         assert metadata["vnfdr-point"] == first.outcome.run
 
 
+def test_backups_and_copies_carry_it_too(first, site_a):
+    """The snapshots may go; what stays still tells what it is worth."""
+    storage = site_a.block_storage
+    for saved in first.outcome.recovery_point.volumes:
+        copy = storage.get_volume(saved.copy_id).metadata
+        path, version = f"/backups/{saved.backup_id}", "3.64"
+        answer = storage.get(path, microversion=version).json()
+
+        assert copy["vnfdr-verdict"] == "consistent"
+        assert answer["backup"]["metadata"]["vnfdr-verdict"] == "consistent"
+
+
 def stored_bytes(point):
     """Count what the backups of a point put into the store, hash lists left out."""
     files = (f for f in (STATE / "backups").rglob("*") if f.is_file())

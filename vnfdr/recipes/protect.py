@@ -104,7 +104,13 @@ def _stamps(found: Inventory, point: str) -> Together:
 
 def _copies(found: Inventory, point: str) -> Together:
     steps = tuple(
-        CreateVolume(point, found.group.name, volume, f"{point}:snapshot:{volume.id}")
+        CreateVolume(
+            point=point,
+            group=found.group.name,
+            volume=volume,
+            snapshot_key=f"{point}:snapshot:{volume.id}",
+            window_key=f"{point}:window",
+        )
         for volume in found.volumes
         if _is_copied(found.group, volume)
     )
@@ -119,6 +125,7 @@ def _backups(found: Inventory, point: str) -> Together:
             group=found.group.name,
             volume=volume,
             source_key=f"{point}:{_source(policy.strategy_for(volume.type))}:{volume.id}",
+            window_key=f"{point}:window",
             incremental=_is_incremental(found, volume),
             timeout_seconds=policy.timeout_seconds,
         )

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from vnfdr.cloud import GROUP, POINT, BackupRequest
+from vnfdr.cloud import GROUP, POINT, VERDICT, BackupRequest
 from vnfdr.model import Volume
 from vnfdr.plan import Call, Receipt, Receipts, Step
 from vnfdr.world import World
@@ -25,6 +25,7 @@ class BackUpVolume(Step[World]):
         group: the group's name.
         volume: the volume that was snapshotted.
         source_key: the key of its snapshot, or of the volume created from that.
+        window_key: the key of the window, whose receipt is the verdict.
         incremental: whether only what changed since the last backup is stored.
         timeout_seconds: how long it may take.
     """
@@ -35,6 +36,7 @@ class BackUpVolume(Step[World]):
     group: str
     volume: Volume
     source_key: str
+    window_key: str
     incremental: bool
     timeout_seconds: float
 
@@ -49,7 +51,7 @@ class BackUpVolume(Step[World]):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return (self.source_key,)
+        return (self.source_key, self.window_key)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -74,7 +76,11 @@ class BackUpVolume(Step[World]):
             volume_id=self.volume.id if from_snapshot else source.id,
             snapshot_id=source.id if from_snapshot else "",
             incremental=self.incremental,
-            metadata={POINT: self.point, GROUP: self.group},
+            metadata={
+                POINT: self.point,
+                GROUP: self.group,
+                VERDICT: done[self.window_key].id,
+            },
         )
         backup_id = world.site.backups.create(
             request, timeout_seconds=self.timeout_seconds

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from vnfdr.cloud import GROUP, POINT
+from vnfdr.cloud import GROUP, POINT, VERDICT
 from vnfdr.model import Volume
 from vnfdr.plan import Call, Receipt, Receipts, Step
 from vnfdr.world import World
@@ -20,6 +20,7 @@ class CreateVolume(Step[World]):
         group: the group's name.
         volume: the volume that was snapshotted.
         snapshot_key: the key of its snapshot.
+        window_key: the key of the window, whose receipt is the verdict.
     """
 
     kind: ClassVar[str] = "create volume"
@@ -28,6 +29,7 @@ class CreateVolume(Step[World]):
     group: str
     volume: Volume
     snapshot_key: str
+    window_key: str
 
     @property
     def key(self) -> str:
@@ -39,7 +41,7 @@ class CreateVolume(Step[World]):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        return (self.snapshot_key,)
+        return (self.snapshot_key, self.window_key)
 
     @property
     def calls(self) -> tuple[Call, ...]:
@@ -54,7 +56,11 @@ class CreateVolume(Step[World]):
             tag=self.key,
             snapshot_id=done[self.snapshot_key].id,
             size_gib=self.volume.size_gib,
-            metadata={POINT: self.point, GROUP: self.group},
+            metadata={
+                POINT: self.point,
+                GROUP: self.group,
+                VERDICT: done[self.window_key].id,
+            },
         )
         return Receipt("volume", volume_id)
 
