@@ -68,7 +68,7 @@ def find_server(site: Site, name: str) -> Server:
     """
     named = site.servers.named(name)
     if len(named) == 1:
-        return site.servers.get(named[0].id)
+        return named[0]
     if len(named) > 1:
         candidates = sorted(f"{server.name} ({server.id})" for server in named)
         raise UnknownServer(name, candidates, several=True)

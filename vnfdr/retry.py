@@ -42,6 +42,7 @@ def wait_until(
     what: str,
     seconds_max: float,
     first_wait_seconds: float = 0.2,
+    wait_seconds_max: float = 10.0,
 ) -> T:
     """Look again and again until ``look`` returns something.
 
@@ -50,7 +51,9 @@ def wait_until(
     """
     patience = Retrying(
         retry=retry_if_result(lambda seen: seen is None),
-        wait=wait_exponential(multiplier=first_wait_seconds, exp_base=1.4, max=10),
+        wait=wait_exponential(
+            multiplier=first_wait_seconds, exp_base=1.4, max=wait_seconds_max
+        ),
         stop=stop_after_delay(seconds_max),
     )
     try:

@@ -46,7 +46,7 @@ def longest_pause(domains):
     def longest(of):
         domain, since = domains[of], began[of]
         until(lambda: last_number(guests.recent(domain, count=1)) > since + 3)
-        records = [r for r in guests.recent(domain, 2000) if r.number >= since]
+        records = [r for r in guests.recent(domain, count=2000) if r.number >= since]
         return max(gap.seconds for gap in gaps(records, 0.0))
 
     return longest

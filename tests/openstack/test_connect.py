@@ -6,6 +6,15 @@ import requests
 from vnfdr.errors import UnknownCloud
 from vnfdr.openstack import connect
 
+INCOMPLETE = "clouds: {a: {auth: {auth_url: 'http://keystone.test', username: me}}}"
+
+NO_CERTIFICATE = """
+clouds:
+  a:
+    cacert: /nowhere.pem
+    auth: {auth_url: "https://127.0.0.1:9/v3", username: me, password: x}
+"""
+
 
 def test_a_site_has_the_name_and_the_settings_of_its_cloud(site):
     """What clouds.yaml says of vnfdr is there as it was written."""
@@ -72,7 +81,13 @@ def test_without_a_clouds_yaml_the_places_are_named(clouds_yaml, monkeypatch, te
         ("just words", "clouds.yaml cannot be read"),
         ("clouds: {a: {auth_type: magic}}", "cloud 'a' is set up wrongly"),
         ("clouds: {a: {vnfdr: 3, auth_type: none}}", "vnfdr section of cloud 'a' must"),
-        ("clouds: {a: {auth: {}}}", "cannot sign in to cloud 'a'|set up wrongly"),
+        (INCOMPLETE, "cloud 'a' has no password"),
+        (
+            "clouds: {a: {auth_type: none, api_timeout: soon}}",
+            "set up wrongly: .*'soon'",
+        ),
+        (NO_CERTIFICATE, "set up wrongly: .* /nowhere.pem"),
+        ("clouds: {a: {auth: {password: x}}}", "set up wrongly: .* auth_url"),
     ],
 )
 def test_a_clouds_yaml_with_mistakes_says_so(clouds_yaml, text, complaint):
@@ -96,6 +111,17 @@ def test_bad_credentials_are_told_at_once(keystone):
     )
     assert "requires authentication" in str(refusal.value)
     assert "secret" not in str(refusal.value)
+
+
+def test_another_service_is_not_taken_for_keystone(keystone):
+    """A wrong port in clouds.yaml is an error, and not a wait without end."""
+    keystone.wire.reset()
+    keystone.wire.get("http://keystone.test/v3", status=401)
+
+    with pytest.raises(
+        UnknownCloud, match=r"http://keystone.test/v3 is not a Keystone"
+    ):
+        connect("with-keystone")
 
 
 def test_a_keystone_that_is_away_is_told_at_once(keystone):

@@ -24,6 +24,7 @@ def seen(**more):
         "OS-SRV-USG:launched_at": "2026-01-01T00:00:00.000000",
         "OS-EXT-STS:task_state": None,
         "OS-EXT-STS:power_state": 1,
+        "OS-EXT-STS:vm_state": "active",
         **more,
     }
 
@@ -61,6 +62,7 @@ def test_a_server_is_read(site, nova, answer):
         status="ACTIVE",
         attachments=(Attachment("v1", "/dev/vda"),),
         incarnation=server.incarnation,
+        vm_state="active",
     )
     sent = nova.requests("GET")
     assert {r.headers["OpenStack-API-Version"] for r in sent} == {"compute 2.79"}

@@ -26,17 +26,10 @@ def seen(status="available", **more):
 
 def test_a_volume_is_read(site, cinder):
     """What decides whether a volume can be protected is all there."""
-    attachments = [{"server_id": "i2"}, {"server_id": "i1"}]
-    answer = seen(
-        "in-use",
-        name="[b]data[/b]\n",
-        volume_type="ssd",
-        bootable="true",
-        multiattach=True,
-        encrypted=True,
-        attachments=attachments,
-        **{"os-vol-tenant-attr:tenant_id": "p1"},
-    )
+    flags = {"bootable": "true", "multiattach": True, "encrypted": True}
+    answer = seen("in-use", name="[b]data[/b]\n", volume_type="ssd", **flags)
+    answer["attachments"] = [{"server_id": "i2"}, {"server_id": "i1"}]
+    answer["os-vol-tenant-attr:tenant_id"] = "p1"
     cinder.get("/volumes/v1", json={"volume": answer})
 
     volume = site.volumes.get("v1")

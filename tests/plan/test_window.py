@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from tests.fakes import FakeClock, FakeJournal, violations
+from tests.fakes import Crash, FakeClock, FakeJournal, violations
 from vnfdr.discovery import discover
 from vnfdr.errors import CloudError, FreezeUnclear, QuiesceError
 from vnfdr.model import Group, Level, Member, Policy
@@ -231,3 +231,30 @@ def test_a_thaw_that_fails_at_first_is_tried_again(site, protect, group):
 
     assert outcome.verdict is Verdict.COMMITTED
     assert site.frozen == []
+
+
+def test_a_freeze_that_comes_after_its_process_died_is_thawed(
+    site, world, protect, journal, group
+):
+    """What a dead process asked for last may happen late: resuming waits for it."""
+    calls = site.wire.calls
+
+    def die(call):
+        if "freeze app" in calls:
+            raise Crash(call)
+
+    site.wire.before = die
+    with pytest.raises(Crash):
+        protect(group)
+    site.wire.before = lambda call: freeze_late(site, call)
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert calls.count("thaw app") >= 2
+    assert site.frozen == []
+
+
+def freeze_late(site, call):
+    if call == "stillness" and site.wire.calls.count("stillness") == 7:
+        site.guests["s-app"].frozen = True

@@ -31,6 +31,7 @@ from vnfdr.model import Guest, Level, Server
 from vnfdr.retry import wait_until
 
 TICK_SECONDS = 0.1
+SLOWEST_TICK_SECONDS = 0.3
 THAW_SECONDS_MAX = 10.0
 
 
@@ -93,6 +94,7 @@ class ActionQuiesce(ABC):
                 what=f"{self.pair.hold} of {guest}",
                 seconds_max=seconds,
                 first_wait_seconds=TICK_SECONDS,
+                wait_seconds_max=SLOWEST_TICK_SECONDS,
             )
         except Gone as error:
             raise FreezeFailed(f"guest {guest} is gone: {error}") from error
@@ -112,6 +114,7 @@ class ActionQuiesce(ABC):
                 what=f"{self.pair.let_go} of {guest}",
                 seconds_max=THAW_SECONDS_MAX,
                 first_wait_seconds=TICK_SECONDS,
+                wait_seconds_max=SLOWEST_TICK_SECONDS,
             )
         except Gone:
             return release.count

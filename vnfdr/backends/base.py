@@ -25,7 +25,8 @@ class QuiesceBackend(Protocol):
 
     * `check` touches nothing;
     * `freeze` returns a number above zero only when the guest is frozen, and never
-      waits longer than the timeout that `prepare` was given, plus a second;
+      waits longer than the timeout that `prepare` was given, plus a second (and,
+      where it asks Nova, what one request may take);
     * a second freeze is refused with `AlreadyFrozen`: it belongs to somebody else;
     * `FreezeFailed` means that the guest is not frozen and will not be;
       `FreezeUnclear` that it may be, or may become so;

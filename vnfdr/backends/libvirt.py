@@ -21,7 +21,6 @@ from vnfdr.backends.base import Stillness
 from vnfdr.backends.bounded import begin
 from vnfdr.backends.libvirt_errors import (
     AFTER_FREEZE,
-    NO_DOMAIN,
     NOT_RUNNING,
     LibvirtError,
     Meaning,
@@ -91,7 +90,7 @@ class LibvirtQuiesce:
     site: Site | None
     _hosts: Hosts = field(factory=Hosts, init=False, repr=False)
     _lines: dict[str, _Line] = field(factory=dict, init=False, repr=False)
-    _moved: dict[str, str] = field(factory=dict, init=False, repr=False)
+    _moved: dict[Guest, str] = field(factory=dict, init=False, repr=False)
     _freezes: "dict[str, Future[int]]" = field(factory=dict, init=False, repr=False)
 
     level = Level.FILESYSTEM
@@ -163,6 +162,7 @@ class LibvirtQuiesce:
                 what=f"the thaw of guest {guest}",
                 seconds_max=THAW_SECONDS_MAX,
                 first_wait_seconds=0.1,
+                wait_seconds_max=0.5,
             )
         except WaitedTooLong as error:
             raise ThawFailed(f"guest {guest} may be frozen: {why[-1]}") from error
@@ -175,7 +175,8 @@ class LibvirtQuiesce:
 
     def witness(self, guest: Guest) -> str:
         """Return where the domain is, and its number: new with each power cycle."""
-        return self._ask(guest, lambda: self._identity(guest))
+        uri, uuid = self._uri(guest), guest.server_id
+        return self._ask(guest, lambda: self._hosts.identity(uri, uuid))
 
     def settle(self, guest: Guest) -> None:
         """Let the agent take as long as it likes again: libvirt's default."""
@@ -199,7 +200,7 @@ class LibvirtQuiesce:
             raise kind(f"guest {guest}: {told(error)}") from error
 
     def _uri(self, guest: Guest) -> str:
-        return self._moved.get(guest.server_id, guest.address)
+        return self._moved.get(guest, guest.address)
 
     def _domain(self, guest: Guest) -> Handle:
         return self._hosts.domain(self._uri(guest), guest.server_id)
@@ -213,14 +214,6 @@ class LibvirtQuiesce:
     def _forget(self, guest: Guest) -> None:
         self._lines.pop(guest.server_id, None)
         self._hosts.forget(self._uri(guest))
-
-    def _identity(self, guest: Guest) -> str:
-        try:
-            return f"{self._uri(guest)} {self._domain(guest).ID()}"
-        except libvirt().libvirtError as error:
-            if error.get_error_code() != NO_DOMAIN:
-                raise
-            return f"{self._uri(guest)} gone"
 
     def _is_freezing(self, guest: Guest) -> bool:
         asked = self._freezes.get(guest.server_id)
@@ -296,7 +289,7 @@ class LibvirtQuiesce:
             raise _NotProven(str(unknown)) from unknown
         if uri != self._uri(guest):
             self._lines.pop(guest.server_id, None)
-            self._moved[guest.server_id] = uri
+            self._moved[guest] = uri
             raise _NotProven(f"it moved to {uri}")
         return server
 

@@ -16,7 +16,7 @@ from typing import Any
 from attrs import field, frozen
 
 from vnfdr.backends.base import Stillness
-from vnfdr.backends.libvirt_errors import NO_SUPPORT
+from vnfdr.backends.libvirt_errors import NO_DOMAIN, NO_SUPPORT
 from vnfdr.errors import NotQuiescable
 from vnfdr.retry import wait_until
 
@@ -57,6 +57,15 @@ class Hosts:
             if connection is None or not connection.isAlive():
                 connection = self._connections[uri] = libvirt().open(uri)
         return connection.lookupByUUIDString(uuid)
+
+    def identity(self, uri: str, uuid: str) -> str:
+        """Return where a domain is, and its number: new with each power cycle."""
+        try:
+            return f"{uri} {self.domain(uri, uuid).ID()}"
+        except libvirt().libvirtError as error:
+            if error.get_error_code() != NO_DOMAIN:
+                raise
+            return f"{uri} gone"
 
     def forget(self, uri: str) -> None:
         """Open another connection the next time: this one hangs, or was cut."""
@@ -104,6 +113,7 @@ def flush(domain: Handle, seconds: float) -> None:
         what="the flush",
         seconds_max=seconds,
         first_wait_seconds=0.05,
+        wait_seconds_max=0.2,
     )
 
 

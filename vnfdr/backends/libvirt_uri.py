@@ -36,7 +36,7 @@ def uri_of(site: Site | None, server: Server) -> str:
     """
     settings = _settings(site, server)
     for entry in settings.hosts:
-        if entry.host in (server.host, server.hypervisor):
+        if entry.host and entry.host in {server.host, server.hypervisor}:
             return entry.uri
     known = {"host": server.host, "hypervisor": server.hypervisor}
     for name in _names(settings.uri, server):
@@ -59,7 +59,8 @@ def _settings(site: Site | None, server: Server) -> _Settings:
 
 def _names(template: str, server: Server) -> Iterator[str]:
     try:
-        yield from (name for _, name, _, _ in Formatter().parse(template) if name)
+        parts = Formatter().parse(template)
+        yield from (name for _, name, _, _ in parts if name is not None)
     except ValueError as error:
         raise NotQuiescable(
             f"server {server.name!r} cannot be found: libvirt URI {template!r}: {error}"

@@ -43,7 +43,8 @@ class CinderBackups:
         return tuple(sorted(backups, key=lambda backup: backup.data_timestamp))
 
     def find(self, tag: str) -> Backup | None:
-        found = self._all.carrying(tag, {"name": tag})
+        # Cinder cannot look for metadata here, and trims the names it is given.
+        found = self._all.carrying(tag, {"name": tag.strip()})
         return _backup(found) if found else None
 
     def delete(self, backup_id: str) -> None:

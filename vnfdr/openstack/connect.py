@@ -3,10 +3,13 @@
 import copy
 import os
 from collections.abc import Mapping
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from keystoneauth1.exceptions import ClientException
-from keystoneauth1.session import TCPKeepAliveAdapter
+from keystoneauth1.identity.generic.base import BaseGenericPlugin
+from keystoneauth1.session import Session, TCPKeepAliveAdapter
 from openstack.config import OpenStackConfig, loader
 from openstack.connection import Connection
 from openstack.exceptions import SDKException
@@ -38,12 +41,15 @@ def connect(cloud: str) -> OpenStackSite:
     connection = _connection(config, cloud)
     try:
         with repeatable(f"sign in to cloud {cloud!r}"):
+            _refuse_what_is_no_keystone(connection.session)
             connection.session.get_token()
             # Proxies are made on first use, without a lock: not by two threads.
             cinder = Api(_only_once(connection.block_storage), CINDER_VERSION)
             nova = Api(_only_once(connection.compute), NOVA_VERSION)
     except CloudError as error:
         raise UnknownCloud(str(error)) from error
+    except OSError as error:  # A certificate file that is not there.
+        raise _wrong(cloud, error) from error
     return OpenStackSite(
         name=cloud,
         settings=settings,
@@ -83,7 +89,8 @@ def _no_such(cloud: str, config: OpenStackConfig) -> str:
     if config.config_filename is not None:
         looked = f"looked in {config.config_filename}"
     else:
-        wanted = (os.environ.get("OS_CLIENT_CONFIG_FILE", ""), *loader.CONFIG_FILES)
+        usual = (path for path in loader.CONFIG_FILES if path.endswith(".yaml"))
+        wanted = dict.fromkeys((os.environ.get("OS_CLIENT_CONFIG_FILE", ""), *usual))
         looked = f"none of these could be read: {', '.join(filter(None, wanted))}"
     return f"no cloud is named {cloud!r}; there are: {there_are} ({looked})"
 
@@ -105,14 +112,41 @@ def _connection(config: OpenStackConfig, cloud: str) -> Connection:
     try:
         region = config.get_one(cloud)
         session = region.get_session()
-    except (SDKException, ClientException) as error:
-        raise UnknownCloud(f"cloud {cloud!r} is set up wrongly: {error}") from error
+    except (SDKException, ClientException, TypeError, ValueError) as error:
+        raise _wrong(cloud, error) from error
+    if _lacks_password(region.config):
+        raise UnknownCloud(
+            f"cloud {cloud!r} has no password, in clouds.yaml or in secure.yaml"
+        )
     if session.timeout is None:
         session.timeout = REQUEST_SECONDS_MAX
     wide = TCPKeepAliveAdapter(pool_maxsize=CONNECTIONS_MAX)
     session.mount("http://", wide)
     session.mount("https://", wide)
     return Connection(config=region)
+
+
+def _wrong(cloud: str, error: Exception) -> UnknownCloud:
+    return UnknownCloud(f"cloud {cloud!r} is set up wrongly: {error}")
+
+
+def _lacks_password(entry: Mapping[str, Any]) -> bool:
+    """Tell of what keystoneauth would complain about with a bare `Exception`."""
+    return entry["auth_type"] == "password" and not entry["auth"].get("password")
+
+
+def _refuse_what_is_no_keystone(session: Session) -> None:
+    """Ask as a stranger first, since keystoneauth waits for itself after a 401.
+
+    It would look for the versions of Keystone while it holds a lock, and take the
+    same lock again to answer with a token.
+    """
+    auth = session.auth
+    if not isinstance(auth, BaseGenericPlugin):
+        return
+    response = session.get(auth.auth_url, authenticated=False, raise_exc=False)
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        raise UnknownCloud(f"{auth.auth_url} is not a Keystone: it wants a token first")
 
 
 def _only_once(proxy: Proxy) -> Proxy:

@@ -63,6 +63,7 @@ class NovaServers:
             attachments=self._attachments(server_id),
             local_disks=tuple(_local_disks(seen)),
             incarnation=f"{_body(seen)} {self._last_life(server_id)}",
+            vm_state=seen.get("OS-EXT-STS:vm_state") or "",
         )
 
     def named(self, name: str) -> tuple[Server, ...]:

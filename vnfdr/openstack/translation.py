@@ -61,6 +61,9 @@ _BY_STATUS: Final[Mapping[int, type[CloudError]]] = {
 _INCONCLUSIVE: Final = {408, *range(500, 600)} - {501}
 """Statuses that leave open what came of the request."""
 
+_ADDED = re.compile(r" \((HTTP \d+|Request-ID: [^)]*)\)")
+"""What keystoneauth adds to a message, and sometimes twice."""
+
 _TOKEN = re.compile(r"gAAAA[\w=-]{20,}")
 
 
@@ -136,7 +139,7 @@ def _answer(error: Exception) -> _Answer | None:
         case keystone.HttpError():
             return _Answer(
                 status=error.http_status,
-                text=f"Keystone said: {error.message}",
+                text=f"Keystone said: {_ADDED.sub('', error.message)}",
                 request_id=error.request_id or "",
                 heard=False,
             )

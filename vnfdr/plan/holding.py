@@ -22,6 +22,7 @@ from vnfdr.point import GuestEvidence
 
 THAW_PATIENCE_SECONDS = 0.4
 RETRY_SECONDS = 0.5
+LATE_LOOK_SECONDS = 1.0
 
 
 @define
@@ -65,6 +66,25 @@ class Holding:
             wait(setting_out, timeout=THAW_PATIENCE_SECONDS)
             thaws += setting_out
         wait(thaws)
+
+    def release_late(self) -> None:
+        """Look until no hold that a dead process asked for can come about any more.
+
+        A hold that was found and released has come about already.
+        """
+        clock, never = self.course.conditions.clock, threading.Event()
+        began = clock.now()
+        late = [h for h in self.window.holds if self._may_come(h)]
+        while late := [h for h in late if clock.now() < began + h.late_seconds]:
+            clock.wait(LATE_LOOK_SECONDS, unless=never)
+            held = [h for h in late if h.may_be_held(self.course.conditions.world)]
+            self.maybe_frozen.update(hold.key for hold in held)
+            self.release_all()
+            late = [hold for hold in late if self._may_come(hold)]
+
+    def _may_come(self, hold: Hold[object]) -> bool:
+        seen = self.evidence[hold.key]
+        return hold.holds and seen.thawed_at is not None and seen.thawed == 0
 
     @property
     def skipped(self) -> set[str]:

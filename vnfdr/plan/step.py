@@ -216,6 +216,15 @@ class Hold(Part[W]):
     def witness(self, world: W) -> str:
         """Return what differs when it is not the same thing any more."""
 
+    @property
+    @abc.abstractmethod
+    def late_seconds(self) -> float:
+        """How long after its process died a hold may still come about."""
+
+    @abc.abstractmethod
+    def may_be_held(self, world: W) -> bool:
+        """Tell whether it is held, or cannot be asked."""
+
     @abc.abstractmethod
     def settle(self, world: W) -> None:
         """Put back what `prepare` changed. Its failure harms nobody."""

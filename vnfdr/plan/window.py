@@ -73,13 +73,16 @@ def work(window: Window, conditions: Conditions) -> Worked:
 def release(window: Window, conditions: Conditions) -> tuple[str, ...]:
     """Thaw everything a window declared; return the names of what is not proven.
 
-    For a window whose worker is gone: whatever is known, all of it is thawed.
+    For a window whose worker is gone: whatever is known, all of it is thawed. What
+    the worker asked for last may come about after it died, so whatever was not
+    found frozen is looked at until that cannot happen any more.
     """
     with _pools(window) as (holders, _):
         course = Course.begin(conditions, window.hold_limit_seconds)
         holding = Holding(window, course, holders)
         holding.maybe_frozen.update(hold.key for hold in window.holds if hold.holds)
         holding.release_all()
+        holding.release_late()
         return holding.frozen_names
 
 

@@ -5,10 +5,13 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from vnfdr.backends import Stillness
 from vnfdr.errors import CloudError, QuiesceError
 from vnfdr.model import Guest, Level, Policy, Server
 from vnfdr.plan import Call, Hold
 from vnfdr.world import World
+
+AGENT_JOB_SECONDS = 35.0
 
 
 @frozen
@@ -110,6 +113,15 @@ class FreezeGuest(Hold[World]):
         server = world.site.servers.get(self.guest.server_id)
         attached = sorted(a.volume_id for a in server.attachments)
         return "; ".join([*seen, server.incarnation, *attached])
+
+    @property
+    def late_seconds(self) -> float:
+        """Libvirt waits 30 s for an agent, whoever asked for the freeze is gone."""
+        return self.timeout_seconds + AGENT_JOB_SECONDS
+
+    def may_be_held(self, world: World) -> bool:
+        stillness = world.backend(self.backend).stillness(self.guest)
+        return stillness is not Stillness.THAWED
 
     def settle(self, world: World) -> None:
         """Put back what `prepare` changed at the guest's agent."""

@@ -1,0 +1,40 @@
+"""Values: what is protected, and what was found of it. No I/O happens here.
+
+Sizes are in GiB as Cinder counts them, times in seconds. What `Group` and
+`Member` say is the user's; `Server`, `Volume`, `Snapshot` and `Backup` are what
+Nova and Cinder said of theirs.
+"""
+
+from vnfdr.model.group import (
+    BackupPolicy,
+    Group,
+    Keep,
+    Level,
+    Member,
+    Policy,
+    Strategy,
+)
+from vnfdr.model.resources import (
+    Attachment,
+    Backup,
+    Guest,
+    Server,
+    Snapshot,
+    Volume,
+)
+
+__all__ = [
+    "Attachment",
+    "Backup",
+    "BackupPolicy",
+    "Group",
+    "Guest",
+    "Keep",
+    "Level",
+    "Member",
+    "Policy",
+    "Server",
+    "Snapshot",
+    "Strategy",
+    "Volume",
+]

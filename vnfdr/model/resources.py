@@ -1,0 +1,93 @@
+"""What Nova and Cinder said of their servers, volumes, snapshots and backups."""
+
+from attrs import frozen
+
+
+@frozen
+class Attachment:
+    """A volume at a server, as Nova tells it."""
+
+    volume_id: str
+    device: str = ""
+
+
+@frozen
+class Server:
+    """A Nova server, as far as protecting it goes.
+
+    ``host`` and ``hypervisor`` are what Nova shows to administrators and are empty
+    otherwise. ``local_disks`` says in words which of its disks are not volumes.
+    ``incarnation`` changes when it is rebuilt, migrated or its power cycled.
+    ``vm_state`` tells what ``status`` may have no word for, such as ``quiesced``.
+    """
+
+    id: str
+    name: str
+    project_id: str = ""
+    status: str = "ACTIVE"
+    task_state: str = ""
+    host: str = ""
+    hypervisor: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    local_disks: tuple[str, ...] = ()
+    incarnation: str = ""
+    vm_state: str = ""
+
+
+@frozen
+class Volume:
+    """A Cinder volume."""
+
+    id: str
+    name: str = ""
+    size_gib: int = 1
+    status: str = "in-use"
+    type: str = ""
+    project_id: str = ""
+    bootable: bool = False
+    multiattach: bool = False
+    encrypted: bool = False
+    server_ids: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name or 'unnamed'} ({self.id})"
+
+
+@frozen
+class Snapshot:
+    """A Cinder snapshot; ``tag`` is the key it carries, or empty."""
+
+    id: str
+    volume_id: str
+    status: str
+    tag: str = ""
+
+
+@frozen
+class Backup:
+    """A Cinder backup; ``tag`` is the key it carries, or empty."""
+
+    id: str
+    volume_id: str
+    status: str
+    incremental: bool = False
+    data_timestamp: str = ""
+    size_gib: int = 0
+    fail_reason: str = ""
+    tag: str = ""
+
+
+@frozen
+class Guest:
+    """What a quiesce backend needs to know to reach one guest.
+
+    ``address`` is the backend's own: a libvirt URI, for instance. It is plain data,
+    so that a process that has nothing but the journal can thaw.
+    """
+
+    server_id: str
+    name: str
+    address: str = ""
+
+    def __str__(self) -> str:
+        return self.name
