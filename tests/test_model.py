@@ -137,3 +137,24 @@ def test_a_volume_is_known_by_name_and_id():
 def test_a_guest_is_known_by_its_servers_name():
     """Messages speak of servers as people do."""
     assert str(Guest("s1", "db", "qemu:///system")) == "db"
+
+
+@pytest.mark.parametrize(
+    ("make", "choices"),
+    [
+        (lambda: Member("db", policy="requires"), "'require', 'degrade', 'skip'"),
+        (lambda: Member("db", level="high"), "'crash', 'filesystem', 'application'"),
+        (lambda: BackupPolicy("full"), "'snapshot', 'volume', 'none'"),
+        (lambda: BackupPolicy(keep="all"), "'volumes', 'snapshots', 'both', 'nothing'"),
+        (lambda: BackupPolicy(by_volume_type={"ceph": "x"}), "'x' is none of"),
+    ],
+)
+def test_an_unknown_choice_is_told_with_those_there_are(make, choices):
+    """A word mistyped in a script is found where it stands."""
+    with pytest.raises(GroupError, match=choices):
+        make()
+
+
+def test_a_choice_may_be_made_by_its_word():
+    """Scripts and files use the same words."""
+    assert Member("db", policy="skip", level="crash").policy is Policy.SKIP

@@ -207,3 +207,16 @@ def test_a_step_cannot_work_on_what_comes_later(plan_for, group):
 
     with pytest.raises(PlanError, match="does not come before"):
         evolve(plan, phases=plan.phases[::-1])
+
+
+def test_what_is_labelled_with_a_group_is_labelled_plainly(site, world):
+    """A database that takes no emoji does not fail in the window."""
+    name = "\u2603\U0001f600/" + "x" * 300
+    group = Group.of(name, [Member("db", "fake")])
+    plan = protect_plan(discover(world, group), point="p1")
+
+    plan.window.cuts[0].do(world, {})
+
+    (metadata,) = site.metadata.values()
+    assert metadata["vnfdr-group"].isascii()
+    assert len(metadata["vnfdr-group"]) == 255

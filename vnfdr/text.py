@@ -1,6 +1,16 @@
-"""Text for people: names are the users' own, and may hold anything."""
+"""Text for people and labels: names are the users' own, and may hold anything."""
+
+LABEL_MAX = 255
 
 
 def printable(text: str) -> str:
     """Return ``text`` on one line, with what a terminal would act on spelt out."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def label(text: str) -> str:
+    """Return ``text`` as any cloud's database takes it: plain, and not too long.
+
+    Cinder allows 255 characters of metadata, and some databases none beyond ASCII.
+    """
+    return printable(text).encode("ascii", "backslashreplace").decode()[:LABEL_MAX]

@@ -4,6 +4,7 @@ import enum
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from attrs import field, frozen
 
@@ -70,6 +71,39 @@ class Keep(enum.Enum):
     """The backups are enough."""
 
 
+E = TypeVar("E", bound=enum.Enum)
+
+
+def _choice(kind: type[E], value: E | str) -> E:
+    """Return the choice that a value names, whether it is one or its word."""
+    try:
+        return kind(value)
+    except ValueError:
+        choices = ", ".join(repr(choice.value) for choice in kind)
+        problem = f"{value!r} is none of {choices}"
+        raise GroupError(f"{kind.__name__.lower()} is unknown", (problem,)) from None
+
+
+def _level(value: Level | str) -> Level:
+    return _choice(Level, value)
+
+
+def _policy(value: Policy | str) -> Policy:
+    return _choice(Policy, value)
+
+
+def _strategy(value: Strategy | str) -> Strategy:
+    return _choice(Strategy, value)
+
+
+def _strategies(value: Mapping[str, Strategy | str]) -> Mapping[str, Strategy]:
+    return {kind: _strategy(chosen) for kind, chosen in value.items()}
+
+
+def _keep(value: Keep | str) -> Keep:
+    return _choice(Keep, value)
+
+
 @frozen
 class Member:
     """One server of a group, with its policy.
@@ -87,8 +121,8 @@ class Member:
 
     server: str
     backend: str = "libvirt"
-    level: Level = Level.FILESYSTEM
-    policy: Policy = Policy.REQUIRE
+    level: Level = field(default=Level.FILESYSTEM, converter=_level)
+    policy: Policy = field(default=Policy.REQUIRE, converter=_policy)
     freeze_timeout_seconds: float = 10.0
     leave_out: tuple[str, ...] = ()
     allow_local_disks: bool = False
@@ -107,10 +141,10 @@ class BackupPolicy:
         timeout_seconds: how long one backup may take.
     """
 
-    strategy: Strategy = Strategy.SNAPSHOT
-    by_volume_type: Mapping[str, Strategy] = field(factory=dict, converter=dict)
+    strategy: Strategy = field(default=Strategy.SNAPSHOT, converter=_strategy)
+    by_volume_type: Mapping[str, Strategy] = field(factory=dict, converter=_strategies)
     full_every: int = 7
-    keep: Keep = Keep.VOLUMES
+    keep: Keep = field(default=Keep.VOLUMES, converter=_keep)
     at_once: int = 4
     timeout_seconds: float = 6 * 3600.0
 

@@ -13,6 +13,7 @@ from attrs import frozen
 from vnfdr.cloud import GROUP, POINT, VERDICT, BackupRequest
 from vnfdr.model import Volume
 from vnfdr.plan import Call, Receipt, Receipts, Step
+from vnfdr.text import label
 from vnfdr.world import World
 
 
@@ -78,7 +79,7 @@ class BackUpVolume(Step[World]):
             incremental=self.incremental,
             metadata={
                 POINT: self.point,
-                GROUP: self.group,
+                GROUP: label(self.group),
                 VERDICT: done[self.window_key].id,
             },
         )

@@ -9,6 +9,7 @@ from vnfdr.cloud import GROUP, POINT
 from vnfdr.errors import CloudError
 from vnfdr.model import Snapshot, Volume
 from vnfdr.plan import Call, Cut, CutState, Receipt, Receipts, Seen, Watch
+from vnfdr.text import label
 from vnfdr.world import World
 
 SNAPSHOTTABLE = ("available", "in-use")
@@ -62,7 +63,7 @@ class SnapshotVolume(Cut[World]):
             )
 
     def do(self, world: World, done: Receipts) -> Receipt:
-        metadata = {POINT: self.point, GROUP: self.group}
+        metadata = {POINT: self.point, GROUP: label(self.group)}
         snapshot_id = world.site.snapshots.request(
             self.volume.id, tag=self.key, metadata=metadata
         )

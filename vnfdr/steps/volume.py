@@ -8,6 +8,7 @@ from attrs import frozen
 from vnfdr.cloud import GROUP, POINT, VERDICT
 from vnfdr.model import Volume
 from vnfdr.plan import Call, Receipt, Receipts, Step
+from vnfdr.text import label
 from vnfdr.world import World
 
 
@@ -58,7 +59,7 @@ class CreateVolume(Step[World]):
             size_gib=self.volume.size_gib,
             metadata={
                 POINT: self.point,
-                GROUP: self.group,
+                GROUP: label(self.group),
                 VERDICT: done[self.window_key].id,
             },
         )
