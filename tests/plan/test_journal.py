@@ -68,6 +68,19 @@ def test_a_journal_is_gone_on_with(path):
         assert tuple(journal) == (*ENTRIES, more)
 
 
+def test_it_can_be_read_while_it_is_written(path):
+    """Who looks at a run does not confuse whoever carries it out."""
+    with SqliteJournal.open(path) as journal:
+        reading = iter(journal)
+        next(reading)
+        journal.append(Entry("p1:c", Fact.STARTED))
+        assert len(list(reading)) == 2
+        journal.append(Entry("p1:c", Fact.UNDONE))
+
+    with SqliteJournal.read(path) as journal:
+        assert len(tuple(journal)) == 5
+
+
 def test_only_its_owner_can_read_it(path):
     """Names of servers and volumes are nobody else's business."""
     assert stat.S_IMODE(path.stat().st_mode) == 0o600

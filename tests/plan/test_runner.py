@@ -243,3 +243,22 @@ def test_ctrl_c_in_the_window_thaws_and_takes_back(site, plan, world, journal, c
     assert outcome.verdict is Verdict.COMPENSATED
     assert "asked to stop" in outcome.reason
     assert (site.frozen, site.made) == ([], [])
+
+
+def test_ctrl_c_while_tidying_does_not_cost_the_point(
+    site, plan, world, journal, ctrl_c
+):
+    """The backups are there already: the rest is tidied, and the run commits."""
+
+    def interrupt(call):
+        if call == "delete snapshot" and site.wire.calls.count(call) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    site.wire.before = interrupt
+
+    outcome = run(plan, world, journal, Manner(clock=HastyClock()))
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert outcome.leftovers == ()
+    assert site.all_snapshots == {}
+    assert len(site.all_backups) == 6

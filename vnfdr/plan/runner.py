@@ -103,7 +103,8 @@ def _go_down(this: Run, past: Past) -> Outcome:
     leftovers = []
     for phase in this.plan.phases:
         try:
-            this.go_on()
+            if not phase.final:
+                this.go_on()
             this.tell(Happening.PHASE, phase.name, phase.name)
             if isinstance(phase, Window):
                 do_window(this, phase, receipts)

@@ -95,8 +95,7 @@ class SqliteJournal:
         except (OSError, sqlite3.Error) as error:
             raise JournalUnwritable(f"cannot write {path}: {error}") from error
         opened = cls(path, journal.plan_text, connection, lock)
-        for _ in opened:
-            """Read to the end, which checks every entry and finds the chain's end."""
+        opened._chain = opened._check_to_the_end()
         return opened
 
     @classmethod
@@ -135,6 +134,18 @@ class SqliteJournal:
             self._chain = chain
 
     def __iter__(self) -> Iterator[Entry]:
+        for body, _ in self._checked():
+            yield _from_document(body, f"{self.path}: {body!r}")
+
+    def _check_to_the_end(self) -> str:
+        """Return the end of the chain, which the next entry goes on from."""
+        chain = ""
+        for body, chain in self._checked():  # noqa: B007 - the last one is wanted
+            _from_document(body, f"{self.path}: {body!r}")
+        return chain
+
+    def _checked(self) -> Iterator[tuple[str, str]]:
+        """Yield the body and the chain of every entry that can be trusted."""
         chain = ""
         for expected, (number, body, digest) in enumerate(self._rows(), start=1):
             chain = _digest(chain + body)
@@ -143,8 +154,7 @@ class SqliteJournal:
                     f"{self.path}: entry {expected} was changed or is missing;"
                     " nothing was undone: look at what carries this run's name"
                 )
-            yield _from_document(body, f"{self.path}: entry {number}")
-        self._chain = chain
+            yield body, chain
 
     def _rows(self) -> list[tuple[int, str, str]]:
         try:
@@ -222,4 +232,4 @@ def _from_document(body: str, where: str) -> Entry:
             note=document["note"],
         )
     except (ValueError, KeyError, TypeError) as error:
-        raise JournalDamaged(f"{where} cannot be read: {body!r}") from error
+        raise JournalDamaged(f"{where} is no entry of a journal") from error
