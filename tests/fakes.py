@@ -364,6 +364,7 @@ class FakeQuiesce:
     holds: bool = True
     dead: set[str] = field(factory=set)
     unlocatable: set[str] = field(factory=set)
+    unprepared: set[str] = field(factory=set)
     boots: Iterator[int] = field(factory=lambda: itertools.repeat(1))
 
     def locate(self, server):
@@ -379,6 +380,8 @@ class FakeQuiesce:
 
     def prepare(self, guest, *, timeout_seconds):
         self.site.call("prepare", lambda: None)
+        if guest.name in self.unprepared:
+            raise QuiesceError(f"{guest.name} cannot be prepared")
 
     def settle(self, guest):
         self.site.call("settle", lambda: None)

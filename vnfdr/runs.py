@@ -1,7 +1,6 @@
 """Run, resume, thaw: the engine wired to its defaults."""
 
 import secrets
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,6 +161,5 @@ def thaw(
     kept.close()
     if plan.window is None:
         return ()
-    return release(
-        plan.window, Conditions(World(site), SystemClock(), threading.Event())
-    )
+    keys = [hold.key for hold in plan.window.holds if hold.holds]
+    return release(plan.window, keys, Conditions(World(site), SystemClock()))

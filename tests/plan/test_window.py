@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from tests.fakes import Crash, FakeClock, FakeJournal, violations
+from tests.fakes import Crash, FakeClock, FakeJournal, quiet, violations
 from vnfdr.discovery import discover
 from vnfdr.errors import CloudError, FreezeUnclear, QuiesceError
 from vnfdr.model import Group, Level, Member, Policy
@@ -258,3 +258,26 @@ def test_a_freeze_that_comes_after_its_process_died_is_thawed(
 def freeze_late(site, call):
     if call == "stillness" and site.wire.calls.count("stillness") == 7:
         site.guests["s-app"].frozen = True
+
+
+def test_a_guest_that_was_never_prepared_is_not_waited_for_after_a_crash(
+    site, backend, protect
+):
+    """No freeze was sent to it, so nobody has to prove that it is thawed."""
+    group = group_of(Member("db", "fake"), Member("lb", "fake", policy=Policy.DEGRADE))
+    backend.unprepared.add("lb")
+
+    def die(call):
+        if "look" in site.wire.calls:
+            raise Crash(call)
+
+    site.wire.before = die
+    with pytest.raises(Crash):
+        protect(group)
+    site.wire.before = quiet
+    backend.dead.add("lb")
+
+    outcome = protect(group)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "thaw lb" not in site.wire.calls

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from vnfdr.plan.codec import load_value
 from vnfdr.plan.course import Conditions
+from vnfdr.plan.declaration import may_be_frozen
 from vnfdr.plan.ending import end
 from vnfdr.plan.events import Happening
 from vnfdr.plan.journal import Entry, Fact, Past
@@ -51,13 +52,12 @@ def unwind(
 def _thaw(run: Run, past: Past) -> list[Leftover]:
     """Thaw everything that the window declared, unless it is known to be thawed."""
     window = run.plan.window
-    if window is None or past.last(Fact.DECLARED) is None:
+    maybe_frozen = may_be_frozen(past, window) if window else frozenset()
+    if window is None or not maybe_frozen:
         return []
-    if past.last(Fact.CLOSED) is not None or window.key in past.parts(Fact.UNDONE):
-        return []
-    frozen = release(window, Conditions(run.world, run.clock))
+    frozen = release(window, maybe_frozen, Conditions(run.world, run.clock))
     for hold in window.holds:
-        if hold.name not in frozen:
+        if hold.key in maybe_frozen and hold.name not in frozen:
             run.tell(Happening.THAWED, hold.key, f"{hold.name} is thawed")
     if not frozen:
         run.record(Entry(window.key, Fact.UNDONE))

@@ -6,7 +6,7 @@ a snapshot is.
 """
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -70,8 +70,10 @@ def work(window: Window, conditions: Conditions) -> Worked:
     )
 
 
-def release(window: Window, conditions: Conditions) -> tuple[str, ...]:
-    """Thaw everything a window declared; return the names of what is not proven.
+def release(
+    window: Window, keys: Collection[str], conditions: Conditions
+) -> tuple[str, ...]:
+    """Thaw what may be frozen, by key; return the names of what is not proven.
 
     For a window whose worker is gone: whatever is known, all of it is thawed. What
     the worker asked for last may come about after it died, so whatever was not
@@ -80,7 +82,7 @@ def release(window: Window, conditions: Conditions) -> tuple[str, ...]:
     with _pools(window) as (holders, _):
         course = Course.begin(conditions, window.hold_limit_seconds)
         holding = Holding(window, course, holders)
-        holding.maybe_frozen.update(hold.key for hold in window.holds if hold.holds)
+        holding.maybe_frozen.update(keys)
         holding.release_all()
         holding.release_late()
         return holding.frozen_names

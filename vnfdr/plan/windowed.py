@@ -7,11 +7,12 @@ freeze and the last thaw.
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from vnfdr.model import Policy
 from vnfdr.plan.codec import dump_value
 from vnfdr.plan.course import Conditions
+from vnfdr.plan.declaration import declare
 from vnfdr.plan.events import Happening
 from vnfdr.plan.failure import NotAsAsked, PartFailed
 from vnfdr.plan.journal import Entry, Fact
@@ -27,15 +28,6 @@ INCONSISTENT = "inconsistent"
 GUESTS_AT_ONCE = 8
 
 
-@frozen
-class Declaration:
-    """What a window will touch, and who its guests are, written before it opens."""
-
-    holds: tuple[str, ...]
-    cuts: tuple[str, ...]
-    witnesses: Mapping[str, str]
-
-
 def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
     """Work the window unless it is done; put what it leaves into ``receipts``.
 
@@ -48,7 +40,9 @@ def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
     try:
         unprepared = _prepare(run, window)
         before = _witnesses(run, window)
-        _declare(run, window, before)
+        run.go_on()
+        run.journal.append(*declare(window, unprepared, before))
+        run.tell(Happening.STARTED, window.key, f"holding {window.group}")
         worked = work(window, Conditions(run.world, run.clock, run.stop, unprepared))
         certificate = _certify(run, window, worked, before)
         _close(run, window, worked, certificate)
@@ -89,20 +83,6 @@ def _witnesses(run: Run, window: Window) -> dict[str, str]:
 
     _each(window, ask)
     return seen
-
-
-def _declare(run: Run, window: Window, witnesses: Mapping[str, str]) -> None:
-    run.go_on()
-    declaration = Declaration(
-        tuple(hold.key for hold in window.holds),
-        tuple(cut.key for cut in window.cuts),
-        witnesses,
-    )
-    run.journal.append(
-        Entry(window.key, Fact.DECLARED, note=dump_value(declaration)),
-        *(Entry(cut.key, Fact.STARTED) for cut in window.cuts),
-    )
-    run.tell(Happening.STARTED, window.key, f"holding {window.group}")
 
 
 def _certify(

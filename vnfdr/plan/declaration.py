@@ -1,0 +1,47 @@
+"""What a window declares, durably, before it opens."""
+
+from collections.abc import Collection, Mapping
+
+from attrs import frozen
+
+from vnfdr.plan.codec import dump_value, load_value
+from vnfdr.plan.journal import Entry, Fact, Past
+from vnfdr.plan.phase import Window
+
+
+@frozen
+class Declaration:
+    """What a window may touch, and who its guests are.
+
+    Args:
+        holds: the keys of everything to which a freeze may be sent.
+        cuts: the keys of everything that may be cut.
+        witnesses: who each guest is, by key.
+    """
+
+    holds: tuple[str, ...]
+    cuts: tuple[str, ...]
+    witnesses: Mapping[str, str]
+
+
+def declare(
+    window: Window, unprepared: Collection[str], witnesses: Mapping[str, str]
+) -> tuple[Entry, ...]:
+    """Return the entries that must be durable before the first freeze."""
+    holds = [h.key for h in window.holds if h.holds and h.key not in unprepared]
+    cuts = [cut.key for cut in window.cuts]
+    declaration = Declaration(tuple(holds), tuple(cuts), witnesses)
+    return (
+        Entry(window.key, Fact.DECLARED, note=dump_value(declaration)),
+        *(Entry(key, Fact.STARTED) for key in cuts),
+    )
+
+
+def may_be_frozen(past: Past, window: Window) -> frozenset[str]:
+    """Return the keys of all guests that may be frozen, as far as is recorded."""
+    declared = past.last(Fact.DECLARED)
+    if declared is None or past.last(Fact.CLOSED) is not None:
+        return frozenset()
+    if window.key in past.parts(Fact.UNDONE):
+        return frozenset()
+    return frozenset(load_value(declared.note, Declaration).holds)
