@@ -22,6 +22,7 @@ from vnfdr.errors import (
     InputError,
     JournalBusy,
     JournalUnwritable,
+    SeveralProblems,
     VnfdrError,
 )
 from vnfdr.journals import Journals
@@ -230,6 +231,11 @@ def main() -> None:
         status = COMPENSATED
     except click.ClickException as error:
         error.show()
+        status = WRONG_INPUT
+    except SeveralProblems as error:
+        click.echo(printable(f"vnfdr: {error.subject}:"), err=True)
+        for problem in error.problems:
+            click.echo(printable(f"  {problem}"), err=True)
         status = WRONG_INPUT
     except VnfdrError as error:
         click.echo(printable(f"vnfdr: {error}"), err=True)

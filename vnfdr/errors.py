@@ -2,14 +2,15 @@
 
 * VnfdrError
   * InputError            correct what was asked for; nothing was touched
-    x GroupError          the group is wrong in itself
-    x GroupFileError      the group file is wrong; says where
-    x PlanError           the plan is wrong, or is not a plan
+    * SeveralProblems     the same, of which there may be several
+      x GroupError        the group is wrong in itself
+      x GroupFileError    the group file is wrong; says where
+      x PlanError         the plan is wrong, or is not a plan
+      x Unprotectable     a server or volume cannot be protected as asked
     x UnknownCloud        no such cloud in clouds.yaml, or no way in
     x UnknownServer       no server, or more than one, answers to that name
     x UnknownBackend      no quiesce backend of that name is installed
     x UnknownRun          the journal knows no such run
-    x Unprotectable       a server or volume cannot be protected as asked
   x PreflightFailed       mend what it lists and run again; nothing was touched
   * CloudError            OpenStack refused or failed
     x Retryable           try again later; nothing was done
@@ -47,7 +48,7 @@ class InputError(VnfdrError):
     """What was asked for is wrong; nothing was touched."""
 
 
-class _Problems(InputError):
+class SeveralProblems(InputError):
     """Several things are wrong; all of them are told at once.
 
     Attributes:
@@ -61,15 +62,15 @@ class _Problems(InputError):
         super().__init__(f"{subject}: {'; '.join(self.problems)}")
 
 
-class GroupError(_Problems):
+class GroupError(SeveralProblems):
     """A group that cannot be a group: empty, or with a server twice."""
 
 
-class GroupFileError(_Problems):
+class GroupFileError(SeveralProblems):
     """A group file with mistakes, each with its line."""
 
 
-class PlanError(_Problems):
+class PlanError(SeveralProblems):
     """A plan that cannot run, or a text that is not a plan."""
 
 
@@ -112,7 +113,7 @@ class UnknownRun(InputError):
     """The journal knows no such run."""
 
 
-class Unprotectable(_Problems):
+class Unprotectable(SeveralProblems):
     """Servers or volumes that cannot be protected as asked."""
 
 

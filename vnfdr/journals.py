@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 from platformdirs import user_state_path
 
-from vnfdr.errors import JournalDamaged, UnknownRun
+from vnfdr.errors import JournalDamaged, PlanError, UnknownRun
 from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.ending import ended
 from vnfdr.plan.journal import Fact
@@ -85,7 +85,7 @@ class Journals:
         for path in sorted(self.directory.glob(f"*{SUFFIX}")):
             try:
                 yield self._summary(path.stem)
-            except JournalDamaged as error:
+            except (JournalDamaged, PlanError) as error:
                 yield Summary(path.stem, "?", "damaged", str(error))
 
     def _summary(self, run: str) -> Summary:

@@ -29,7 +29,7 @@ def test_a_paused_group_stands_still_together(site, group, vnf, before, tmp_path
         vnfdr.Member(m.server, backend="pause", level="crash") for m in vnf.members
     ]
     local = vnfdr.BackupPolicy("none", keep="snapshots")
-    paused = attrs.evolve(vnfdr.Group.of("paused", members), backup=local)
+    paused = attrs.evolve(vnfdr.Group.of("x'\"/<b>\n[red]é😀", members), backup=local)
 
     outcome = vnfdr.run(vnfdr.protect(site, paused), site, journal=tmp_path)
 
