@@ -48,16 +48,18 @@ def image(cloud: Connection) -> str:
     """Upload the guest's image, unless this very image is there; return its id."""
     stamp = (STATE / "guest.raw.stamp").read_text().strip()
     name = f"guest-{stamp}"
-    found = cloud.image.find_image(name) or cloud.create_image(
-        name,
-        filename=str(STATE / "guest.raw"),
-        disk_format="raw",
-        container_format="bare",
-        wait=True,
-        hw_qemu_guest_agent="yes",
-        # Nova's own createImage then freezes, or says that it cannot.
-        os_require_quiesce="yes",
-    )
+    found = cloud.image.find_image(name)
+    if found is None:
+        with (STATE / "guest.raw").open("rb") as raw:
+            found = cloud.image.create_image(
+                name,
+                data=raw,
+                disk_format="raw",
+                container_format="bare",
+                hw_qemu_guest_agent="yes",
+                # Nova's own createImage then freezes, or says that it cannot.
+                os_require_quiesce="yes",
+            )
     return found.id
 
 

@@ -196,6 +196,21 @@ def test_a_snapshot_that_comes_back_is_an_error(site, cinder, status):
         site.snapshots.delete("s1")
 
 
+def test_a_back_end_that_is_busy_is_asked_again(site, cinder):
+    """What keeps a snapshot busy may be on its way out: it goes at the second try."""
+    cinder.get("/snapshots/s1", json={"snapshot": seen()})
+    cinder.delete("/snapshots/s1")
+    cinder.get("/snapshots/s1", json={"snapshot": seen("available")})
+    cinder.get("/messages", json={"messages": []})
+    cinder.get("/snapshots/s1", json={"snapshot": seen("available")})
+    cinder.delete("/snapshots/s1")
+    cinder.refuse("GET", "/snapshots/s1", 404, "Snapshot s1 could not be found.")
+
+    site.snapshots.delete("s1")
+
+    assert len(cinder.requests("DELETE")) == 2
+
+
 def test_a_missing_reason_hides_no_failure(site, cinder):
     """Where messages may not be read, the failure itself is told all the same."""
     cinder.get("/snapshots/s1", json={"snapshot": seen()})

@@ -12,13 +12,18 @@ from contextlib import suppress
 from attrs import frozen
 
 from vnfdr.cloud import KEY
-from vnfdr.errors import CloudError, Conflict, Gone, Retryable
+from vnfdr.errors import CloudError, Conflict, Gone, Retryable, WaitedTooLong
 from vnfdr.openstack.api import Api, Json, at, pages
 from vnfdr.retry import wait_until
 
 log = logging.getLogger(__name__)
 
 GONE_SECONDS_MAX = 1800.0
+CAME_BACK_SECONDS_MAX = 120.0
+
+
+class _CameBack(Conflict):
+    """It was to be deleted, and its back end would not."""
 
 
 @frozen
@@ -74,11 +79,35 @@ class Collection:
         )
 
     def delete(self, thing_id: str) -> None:
-        """Delete one, and return when it is gone."""
-        with suppress(Gone):
-            if self._at_rest(thing_id)["status"] != "deleting":
-                self._ask_to_delete(thing_id)
-            self._until_gone(thing_id)
+        """Delete one, and return when it is gone.
+
+        A back end that is still busy with it brings it back to life; it is asked
+        again for a while, since what keeps it busy may be on its way out.
+        """
+        refusals: list[_CameBack] = []
+
+        def attempt() -> bool | None:
+            try:
+                if self._at_rest(thing_id)["status"] != "deleting":
+                    self._ask_to_delete(thing_id)
+                self._until_gone(thing_id)
+            except _CameBack as refusal:
+                refusals.append(refusal)
+                return None
+            return True
+
+        try:
+            with suppress(Gone):
+                wait_until(
+                    attempt,
+                    what=f"{self.noun} {thing_id!r} deleted",
+                    seconds_max=CAME_BACK_SECONDS_MAX,
+                    first_wait_seconds=1.0,
+                )
+        except WaitedTooLong:
+            if refusals:
+                raise refusals[-1] from None
+            raise
 
     def _ask_to_delete(self, thing_id: str) -> None:
         try:
@@ -107,7 +136,8 @@ class Collection:
                 return True
             if seen is None or seen["status"] == "deleting":
                 return None
-            raise Conflict(
+            kind = _CameBack if seen["status"] == "available" else Conflict
+            raise kind(
                 f"{self.noun} {thing_id!r} was to be deleted and is in status"
                 f" {seen['status']!r}: {self._why(seen)}"
             )
