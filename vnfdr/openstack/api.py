@@ -7,6 +7,7 @@ be.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import uuid4
@@ -102,11 +103,24 @@ class Api:
         if within_seconds is not None:
             usual = self.adapter.session.timeout or within_seconds
             request["timeout"] = min(within_seconds, usual)
-        response = self.adapter.request(
-            path, method, microversion=self.version, skip_cache=True, **request
-        )
+        response = self._request(path, method, **request)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            # The token has ended. keystoneauth renews it, and asks again for one of
+            # the threads that share it; the others find it being renewed and get the
+            # 401, which means that nothing was done.
+            response = self._request(path, method, **request)
         raise_from_response(response)
         return response
+
+    def _request(
+        self,
+        path: str,
+        method: str,
+        **request: Any,  # noqa: ANN401 - what requests takes
+    ) -> Response:
+        return self.adapter.request(
+            path, method, microversion=self.version, skip_cache=True, **request
+        )
 
 
 def at(*parts: str) -> str:

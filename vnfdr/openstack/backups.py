@@ -4,11 +4,13 @@ The only user of cinderclient: openstacksdk drops an ``incremental`` it does not
 by that name, and makes a full backup.
 """
 
+from http import HTTPStatus
+
 from attrs import frozen
 from cinderclient.client import Client  # type: ignore[import-untyped]
 
 from vnfdr.cloud import BackupRequest
-from vnfdr.errors import Conflict, Unsupported
+from vnfdr.errors import Conflict, Forbidden, Unsupported
 from vnfdr.model import Backup
 from vnfdr.openstack.api import Api, Json, new_request_id
 from vnfdr.openstack.collection import Collection, tag_of, tagged
@@ -54,6 +56,15 @@ class CinderBackups:
         self._all.until_available(backup_id, seconds_max=timeout_seconds)
 
     def _ask(self, request: BackupRequest) -> str:
+        try:
+            return self._ask_once(request)
+        except Forbidden as error:
+            if error.status != HTTPStatus.UNAUTHORIZED:
+                raise
+            # The token has ended while other threads used it: nothing was done.
+            return self._ask_once(request)
+
+    def _ask_once(self, request: BackupRequest) -> str:
         request_id = new_request_id()
         try:
             with only_once(f"back up volume {request.volume_id!r}", request_id):

@@ -1,0 +1,107 @@
+"""A sandbox for each test, and the ordinary clients that speak to it."""
+
+import openstack
+import pytest
+from cinderclient.client import Client
+
+import vnfdr
+from vnfdr.retry import wait_until
+from vnfdr.sandbox import two_sites
+
+
+@pytest.fixture
+def sites(monkeypatch):
+    with two_sites() as sites:
+        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(sites.clouds_yaml))
+        yield sites
+
+
+@pytest.fixture
+def a(sites):
+    """Site a, for its operator."""
+    return sites.a
+
+
+@pytest.fixture
+def server(a):
+    return a.add_server("db")
+
+
+@pytest.fixture
+def volume(server, a):
+    return a.volumes[server.attachments[0].volume_id]
+
+
+@pytest.fixture
+def connection(sites):
+    with openstack.connect("site-a") as connection:
+        yield connection
+
+
+@pytest.fixture
+def member(sites):
+    """A connection of somebody who is no administrator."""
+    with openstack.connect("site-a-member") as connection:
+        yield connection
+
+
+@pytest.fixture
+def cinder(connection):
+    """python-cinderclient."""
+    return Client("3.64", session=connection.session)
+
+
+@pytest.fixture
+def site(sites):
+    """Site a, through vnfdr's own adapter."""
+    site = vnfdr.connect("site-a")
+    yield site
+    site.connection.close()
+
+
+@pytest.fixture
+def raw(connection):
+    """Ask any service for anything, and get what it says."""
+
+    def ask(method, path, version="", service="block_storage", **request):
+        proxy = getattr(connection, service)
+        if version:
+            request["microversion"] = version
+        return proxy.request(path, method, raise_exc=False, **request)
+
+    return ask
+
+
+@pytest.fixture
+def until():
+    """Wait for something that comes soon."""
+
+    def wait(look):
+        return wait_until(
+            lambda: look() or None,
+            what="what a test waits for",
+            seconds_max=5.0,
+            first_wait_seconds=0.01,
+            wait_seconds_max=0.05,
+        )
+
+    return wait
+
+
+@pytest.fixture
+def snapshot(a, volume, site, until):
+    """An available snapshot of a volume in use."""
+    snapshot_id = site.snapshots.request(volume.id, tag="s1", metadata={})
+    until(lambda: a.snapshots[snapshot_id].status == "available")
+    return a.snapshots[snapshot_id]
+
+
+@pytest.fixture
+def message():
+    """How a service says why it refused."""
+
+    def read(response):
+        (inner,) = response.json().values()
+        return inner["message"]
+
+    return read

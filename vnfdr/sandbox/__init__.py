@@ -1,0 +1,11 @@
+"""Two OpenStack sites in one process, with real bytes and guests that write them.
+
+``with two_sites() as sites:`` serves them over HTTP on loopback, to be spoken to with
+the ordinary libraries through ``sites.clouds_yaml``. Needs the extra ``sandbox``.
+"""
+
+from vnfdr.sandbox.faults import Effect, Fault, Latency
+from vnfdr.sandbox.site import Site
+from vnfdr.sandbox.sites import Sites, two_sites
+
+__all__ = ["Effect", "Fault", "Latency", "Site", "Sites", "two_sites"]

@@ -1,0 +1,69 @@
+"""All services of one site, as one ASGI application."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from vnfdr.sandbox import control, keystone
+from vnfdr.sandbox.cinder import (
+    backups,
+    metadata,
+    quotas,
+    records,
+    snapshots,
+    volumes,
+)
+from vnfdr.sandbox.cinder import service as cinder
+from vnfdr.sandbox.endpoint import Endpoint, routes
+from vnfdr.sandbox.nova import actions, servers
+from vnfdr.sandbox.nova import service as nova
+from vnfdr.sandbox.site import Site
+
+
+def application(
+    site: Site, connections: Mapping[object, asyncio.Transport]
+) -> Starlette:
+    """Return the application; ``connections`` are the open ones, by their client."""
+    served = _routes(site)
+    endpoints = (route.app for route in served)
+    operations = [e.operation for e in endpoints if isinstance(e, Endpoint)]
+    site.faults.known = frozenset(
+        operation.named({action: None})
+        for operation in operations
+        for action in actions.NAMES
+    )
+    app = Starlette(routes=list(served), exception_handlers={404: _unknown})
+    app.state.connections = connections
+    return app
+
+
+def _routes(site: Site) -> list[Route]:
+    in_project = "/volume/v3/{project_id}"
+    return [
+        *routes(site, cinder.SERVICE, in_project, snapshots.OPERATIONS),
+        *routes(site, cinder.SERVICE, in_project, records.OPERATIONS),
+        *routes(site, cinder.SERVICE, in_project, backups.OPERATIONS),
+        *routes(site, cinder.SERVICE, in_project, volumes.OPERATIONS),
+        *routes(site, cinder.SERVICE, in_project, metadata.OPERATIONS),
+        *routes(site, cinder.SERVICE, in_project, quotas.OPERATIONS),
+        *routes(site, cinder.SERVICE, in_project, cinder.OPERATIONS),
+        *routes(site, cinder.OPEN, "/volume", cinder.OPEN_OPERATIONS),
+        *routes(site, nova.SERVICE, "/compute/v2.1", servers.OPERATIONS),
+        *routes(site, nova.SERVICE, "/compute/v2.1", actions.OPERATIONS),
+        *routes(site, nova.SERVICE, "/compute/v2.1", nova.OPERATIONS),
+        *routes(site, nova.OPEN, "/compute", nova.OPEN_OPERATIONS),
+        *routes(site, keystone.SERVICE, "/identity", keystone.OPERATIONS),
+        *routes(site, control.SERVICE, "/control", control.OPERATIONS),
+    ]
+
+
+def _unknown(_request: Request, _error: Exception) -> Response:
+    inner = {"code": 404, "message": "The resource could not be found."}
+    return Response(
+        json.dumps({"itemNotFound": inner}), 404, media_type="application/json"
+    )

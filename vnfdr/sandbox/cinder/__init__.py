@@ -1,0 +1,1 @@
+"""Cinder, as far as taking and bringing back a recovery point goes."""

@@ -1,0 +1,240 @@
+"""Cinder's backups: full ones, and increments on a parent that Cinder chooses."""
+
+import asyncio
+from typing import Any
+
+from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
+from vnfdr.sandbox.cinder.lists import BACKUP, SNAPSHOT, VOLUME, listed, one
+from vnfdr.sandbox.cinder.metadata import metadata_in
+from vnfdr.sandbox.cinder.quotas import claim
+from vnfdr.sandbox.disks import Image
+from vnfdr.sandbox.faults import Effect
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.site import Site, take
+from vnfdr.sandbox.things import Backup, Snapshot, Volume, stamp
+
+CONTAINER = "sandbox"
+LONG_AGO = -1
+
+
+def create(call: Call) -> Answer:
+    """Accept a backup, and make it."""
+    asked, site = call.inner("backup"), call.site
+    volume = one(site.volumes, VOLUME, str(asked.get("volume_id")))
+    snapshot = _snapshot(call, asked, volume)
+    if snapshot is None:
+        _check_volume(volume, force=bool(asked.get("force")))
+    size = {"backups": 1, "backup_gigabytes": volume.size_gib}
+    claim(site, volume.type, size)
+    parent = _parent(site, volume, snapshot) if asked.get("incremental") else None
+    now = int(site.now())
+    backup = Backup(
+        id=site.new_id(),
+        name=str(asked.get("name") or "").strip(),
+        volume_id=volume.id,
+        snapshot_id=snapshot.id if snapshot else None,
+        parent_id=parent.id if parent else None,
+        size_gib=volume.size_gib,
+        created_at=now,
+        data_timestamp=snapshot.created_at if snapshot else now,
+        description=asked.get("description"),
+        metadata=metadata_in(asked),
+        source_metadata=dict(volume.metadata),
+        source_name=volume.name,
+    )
+    site.backups[backup.id] = backup
+    source, before = snapshot or volume, (snapshot or volume).status
+    source.status = "backing-up"
+    site.later(_make(call, backup, source, before))
+    return Answer(202, {"backup": _short(call, backup)})
+
+
+def show(call: Call) -> Answer:
+    """Tell of one backup."""
+    backup = one(call.site.backups, BACKUP, call.id)
+    return Answer(200, {"backup": view(call, backup)})
+
+
+def details(call: Call) -> Answer:
+    """List backups."""
+    return listed(call, BACKUP, call.site.backups.values(), view)
+
+
+def names(call: Call) -> Answer:
+    """List backups, in short."""
+    return listed(call, BACKUP, call.site.backups.values(), _short)
+
+
+def delete(call: Call) -> Answer:
+    """Accept that a backup is to go."""
+    backup = one(call.site.backups, BACKUP, call.id)
+    if backup.status not in {"available", "error"}:
+        raise Refusal(400, "Invalid backup: Backup status must be available or error")
+    if has_dependents(call.site, backup):
+        raise Refusal(400, "Invalid backup: Incremental backups exist for this backup.")
+    backup.status = "deleting"
+    call.site.later(_remove(call, backup))
+    return Answer(202)
+
+
+def has_dependents(site: Site, backup: Backup) -> bool:
+    """Tell whether increments build on a backup."""
+    return any(other.parent_id == backup.id for other in list(site.backups.values()))
+
+
+def _snapshot(call: Call, asked: Json, volume: Volume) -> Snapshot | None:
+    if not asked.get("snapshot_id"):
+        return None
+    snapshot = one(call.site.snapshots, SNAPSHOT, asked["snapshot_id"])
+    if snapshot.volume_id != volume.id:
+        raise Refusal(
+            400,
+            f"Invalid volume: Volume {volume.id} does not match with"
+            f" snapshot.volume_id {snapshot.volume_id}.",
+        )
+    if snapshot.status != "available":
+        raise Refusal(
+            400,
+            "Invalid snapshot: Snapshot to be backed up must be available, but the"
+            f' current status is "{snapshot.status}".',
+        )
+    return snapshot
+
+
+def _check_volume(volume: Volume, *, force: bool) -> None:
+    if volume.status not in {"available", "in-use"}:
+        raise Refusal(
+            400,
+            "Invalid volume: Volume to be backed up must be available or in-use, but"
+            f' the current status is "{volume.status}".',
+        )
+    if volume.status == "in-use" and not force:
+        raise Refusal(
+            400,
+            "Invalid volume: Backing up an in-use volume must use the force flag.",
+        )
+
+
+def _parent(site: Site, volume: Volume, snapshot: Snapshot | None) -> Backup:
+    """Choose the parent as Cinder does, oddities included.
+
+    It is the newest of those that qualify. Where none does, all count the same, and
+    the newest row is taken, though its data may be newer than the increment's.
+    """
+
+    def rank(backup: Backup) -> int:
+        earlier = snapshot is None or backup.data_timestamp < snapshot.created_at
+        qualifies = backup.status == "available" and earlier
+        return backup.data_timestamp if qualifies else LONG_AGO
+
+    rows = [b for b in reversed(site.backups.values()) if b.volume_id == volume.id]
+    if not rows:
+        raise Refusal(
+            400,
+            "Invalid backup: No backups available to do an incremental backup.",
+        )
+    parent = max(rows, key=rank)
+    if parent.status != "available":
+        raise Refusal(
+            400,
+            "Invalid backup: No backups available to do an incremental backup."
+            if all(row.status == "error" for row in rows)
+            else "Invalid backup: The parent backup must be available for incremental"
+            " backup.",
+        )
+    return parent
+
+
+async def _make(
+    call: Call, backup: Backup, source: Snapshot | Volume, before: str
+) -> None:
+    site = call.site
+    await take(0.0, call.fate)
+    if not site.backup_service_up:
+        # Its scheduler leaves the snapshot as it is, for ever.
+        backup.status = "error"
+        backup.fail_reason = "Service not found for creating backup."
+        return
+    image, is_own = _image(site, source)
+    await take(site.latency.backup)
+    if call.fate is Effect.ERROR or image is None:
+        backup.status, backup.fail_reason = "error", "The sandbox was told to fail."
+    else:
+        await _save(site, backup, image)
+    if image is not None and is_own:
+        site.disks.delete(image)
+    source.status = before
+
+
+async def _save(site: Site, backup: Backup, image: Image) -> None:
+    try:
+        saved = await asyncio.to_thread(
+            site.backup_store.save, image, backup.id, backup.parent_id
+        )
+    except (BackupMissingError, BackupRefusedError) as error:
+        backup.status, backup.fail_reason = "error", str(error)
+    else:
+        backup.object_count = saved.object_count
+        backup.stored_bytes = saved.stored_bytes
+        backup.status = "available"
+
+
+def _image(site: Site, source: Snapshot | Volume) -> tuple[Image | None, bool]:
+    """Return what is to be saved, and whether it was made for that."""
+    if isinstance(source, Snapshot):
+        return source.image, False
+    return (site.disks.image(source.disk) if source.disk else None), True
+
+
+async def _remove(call: Call, backup: Backup) -> None:
+    await take(call.site.latency.delete, call.fate)
+    if call.fate is Effect.ERROR:
+        backup.status = "error_deleting"
+        return
+    call.site.backup_store.delete(backup.id)
+    call.site.backups.pop(backup.id, None)
+
+
+def view(call: Call, backup: Backup) -> Json:
+    """Return all that Cinder shows of a backup. Its parent is not part of that."""
+    told: dict[str, Any] = {
+        **_short(call, backup),
+        "description": backup.description,
+        "status": backup.status,
+        "size": backup.size_gib,
+        "object_count": backup.object_count,
+        "container": CONTAINER,
+        "availability_zone": "nova",
+        "volume_id": backup.volume_id,
+        "snapshot_id": backup.snapshot_id,
+        "created_at": stamp(backup.created_at),
+        "updated_at": stamp(backup.created_at),
+        "data_timestamp": stamp(backup.data_timestamp),
+        "is_incremental": backup.parent_id is not None,
+        "has_dependent_backups": has_dependents(call.site, backup),
+        "fail_reason": backup.fail_reason,
+    }
+    if call.user.admin:
+        told["os-backup-project-attr:project_id"] = call.site.project_id
+    later = {
+        (3, 43): ("metadata", backup.metadata),
+        (3, 56): ("user_id", call.user.id),
+        (3, 64): ("encryption_key_id", None),
+    }
+    told |= dict(pair for since, pair in later.items() if call.version >= since)
+    return told
+
+
+def _short(call: Call, backup: Backup) -> Json:
+    href = f"{call.site.url}/volume/v3/{call.site.project_id}/backups/{backup.id}"
+    links = [{"rel": "self", "href": href}]
+    return {"id": backup.id, "name": backup.name, "links": links}
+
+
+OPERATIONS = (
+    Operation("POST", "/backups", "create backup", create),
+    Operation("GET", "/backups", "list backups", names),
+    Operation("GET", "/backups/detail", "list backups", details),
+    Operation("GET", "/backups/{id}", "show backup", show),
+    Operation("DELETE", "/backups/{id}", "delete backup", delete),
+)

@@ -1,0 +1,125 @@
+"""What Cinder's lists have in common: filters as it reads them, and pages."""
+
+import ast
+from collections.abc import Callable, Iterable
+from typing import Final, TypeVar
+
+from attrs import frozen
+from starlette.datastructures import URL
+
+from vnfdr.sandbox.rest import Answer, Call, Json, Refusal
+from vnfdr.sandbox.things import Backup, Snapshot, Volume
+
+Thing = Volume | Snapshot | Backup
+T = TypeVar("T", Volume, Snapshot, Backup)
+
+PAGING: Final = {"limit", "marker", "offset", "sort", "sort_key", "sort_dir"}
+NO_FILTERS: Final = {*PAGING, "all_tenants", "with_count"}
+SNAPSHOT_METADATA, STRICT = (3, 22), (3, 31)
+NEVER = object()
+
+
+@frozen
+class Noun:
+    """One kind of thing.
+
+    Args:
+        name: what Cinder calls it.
+        filters: what users who are no administrators may look for.
+    """
+
+    name: str
+    filters: frozenset[str]
+
+    @property
+    def title(self) -> str:
+        """Its name, at the beginning of a sentence."""
+        return self.name.capitalize()
+
+
+VOLUME = Noun(
+    "volume",
+    frozenset({"name", "status", "metadata", "bootable", "availability_zone"}),
+)
+SNAPSHOT = Noun(
+    "snapshot",
+    frozenset({"name", "status", "volume_id", "metadata", "availability_zone"}),
+)
+BACKUP = Noun("backup", frozenset({"name", "status", "volume_id"}))
+
+
+def one(table: dict[str, T], noun: Noun, thing_id: str) -> T:
+    """Return a thing.
+
+    Raises:
+        Refusal: there is none.
+    """
+    thing = table.get(thing_id)
+    if thing is None:
+        raise Refusal(404, f"{noun.title} {thing_id} could not be found.")
+    return thing
+
+
+def listed(
+    call: Call, noun: Noun, things: Iterable[T], view: Callable[[Call, T], Json]
+) -> Answer:
+    """Return the page that is asked for, newest first."""
+    wanted = _filters(call, noun)
+    fit = [t for t in reversed(list(things)) if _fits(t, wanted)]
+    after = call.query.get("marker")
+    if after:
+        ids = [thing.id for thing in fit]
+        if after not in ids:
+            raise Refusal(404, f"{noun.title} {after} could not be found.")
+        fit = fit[ids.index(after) + 1 :]
+    limit = _limit(call)
+    page = fit[:limit]
+    plural = f"{noun.name}s"
+    content: Json = {plural: [view(call, thing) for thing in page]}
+    if page and len(page) == limit:
+        following = URL(call.url).include_query_params(marker=page[-1].id)
+        content[f"{plural}_links"] = [{"rel": "next", "href": str(following)}]
+    return Answer(200, content)
+
+
+def _limit(call: Call) -> int:
+    asked = call.query.get("limit", str(call.site.page_max))
+    if not asked.isdigit():
+        raise Refusal(400, "limit param must be an integer")
+    return min(int(asked), call.site.page_max)
+
+
+def _filters(call: Call, noun: Noun) -> Json:
+    wanted: Json = {k: v for k, v in call.query.items() if k not in NO_FILTERS}
+    if not call.user.admin:
+        unknown = sorted(wanted.keys() - noun.filters)
+        if unknown and call.version >= STRICT:
+            named = ", ".join(unknown)
+            raise Refusal(400, f"Invalid filters {named} are found in query options.")
+        wanted = {k: v for k, v in wanted.items() if k in noun.filters}
+    if noun is SNAPSHOT and call.version < SNAPSHOT_METADATA:
+        wanted.pop("metadata", None)
+    if "metadata" in wanted:
+        wanted["metadata"] = _literal(wanted["metadata"])
+    return wanted
+
+
+def _literal(text: str) -> object:
+    """Read a filter as Cinder does: as a Python literal, else as it stands."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _fits(thing: Thing, wanted: Json) -> bool:
+    return all(_is(thing, key, value) for key, value in wanted.items())
+
+
+def _is(thing: Thing, key: str, value: object) -> bool:
+    if key == "metadata":
+        return isinstance(value, dict) and value.items() <= thing.metadata.items()
+    if key == "bootable":
+        found = getattr(thing, key, NEVER)
+        return str(found).lower() == str(value).lower()
+    return getattr(thing, key, NEVER) == value

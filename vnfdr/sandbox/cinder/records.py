@@ -1,0 +1,157 @@
+"""Backups on their way to another site: records, and what is restored from them."""
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+
+from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
+from vnfdr.sandbox.cinder.lists import BACKUP, VOLUME, one
+from vnfdr.sandbox.cinder.quotas import claim
+from vnfdr.sandbox.faults import Effect
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.site import Site, take
+from vnfdr.sandbox.things import Backup, Volume
+
+DRIVER = "cinder.backup.drivers.posix.PosixBackupDriver"
+KEPT = (
+    "id",
+    "name",
+    "volume_id",
+    "snapshot_id",
+    "parent_id",
+    "size_gib",
+    "created_at",
+    "data_timestamp",
+    "description",
+    "object_count",
+    "stored_bytes",
+    "source_metadata",
+    "source_name",
+)
+"""What of a backup is in its record; its metadata is not."""
+
+
+def export_record(call: Call) -> Answer:
+    """Tell all that another site needs to know of a backup."""
+    call.only_admin("backup:export-import")
+    backup = one(call.site.backups, BACKUP, call.id)
+    if backup.status != "available":
+        raise Refusal(
+            400,
+            f"Invalid backup: Backup status must be available and not {backup.status}.",
+        )
+    row = {name: getattr(backup, name) for name in KEPT}
+    url = base64.b64encode(json.dumps(row).encode()).decode()
+    record = {"backup_service": DRIVER, "backup_url": url}
+    return Answer(200, {"backup-record": record})
+
+
+def import_record(call: Call) -> Answer:
+    """Take a backup of another site in; whether its files are there is not asked."""
+    call.only_admin("backup:backup-import")
+    asked, site = call.inner("backup-record"), call.site
+    row = _row(str(asked.get("backup_url")))
+    if row["id"] in site.backups:
+        raise Refusal(400, "Invalid backup: Backup already exists in database.")
+    size = {"backups": 1, "backup_gigabytes": row["size_gib"]}
+    claim(site, site.volume_types[0], size)
+    backup = Backup(**row)
+    site.backups[backup.id] = backup
+    site.later(_look_at(call, backup, str(asked.get("backup_service"))))
+    told = {"id": backup.id, "name": backup.name, "links": []}
+    return Answer(201, {"backup": told})
+
+
+def restore(call: Call) -> Answer:
+    """Accept that a volume is to become what a backup holds."""
+    backup, asked = one(call.site.backups, BACKUP, call.id), call.inner("restore")
+    if backup.status != "available":
+        raise Refusal(400, "Invalid backup: Backup status must be available")
+    if asked.get("volume_id"):
+        volume = one(call.site.volumes, VOLUME, asked["volume_id"])
+    else:
+        name = asked.get("name") or f"restore_backup_{backup.id}"
+        volume = call.site.add_volume(name, None, backup.size_gib)
+    if volume.status != "available":
+        raise Refusal(400, "Invalid volume: Volume to be restored to must be available")
+    if volume.size_gib < backup.size_gib:
+        raise Refusal(
+            400,
+            f"Invalid volume: volume size {volume.size_gib} is too small to restore"
+            f" backup of size {backup.size_gib}.",
+        )
+    backup.status, volume.status = "restoring", "restoring-backup"
+    call.site.later(_restore(call, backup, volume))
+    told = {
+        "backup_id": backup.id,
+        "volume_id": volume.id,
+        "volume_name": volume.name,
+    }
+    return Answer(202, {"restore": told})
+
+
+def _row(url: str) -> Json:
+    try:
+        row = json.loads(base64.b64decode(url, validate=True))
+    except (binascii.Error, ValueError):
+        raise Refusal(
+            400,
+            f"Invalid input for field/attribute backup_url. Value: {url}."
+            f" {url!r} is not a 'base64'",
+        ) from None
+    if not isinstance(row, dict) or set(KEPT) - row.keys():
+        raise Refusal(400, "Invalid input received: Can't parse backup record.")
+    return {name: row[name] for name in KEPT}
+
+
+async def _look_at(call: Call, backup: Backup, driver: str) -> None:
+    await take(call.site.latency.backup, call.fate)
+    if driver != DRIVER:
+        backup.status = "error"
+        backup.fail_reason = (
+            "Import record failed, cannot find backup service to perform the import."
+            f" Request service {driver}."
+        )
+        return
+    backup.status = "error" if call.fate is Effect.ERROR else "available"
+
+
+async def _restore(call: Call, backup: Backup, volume: Volume) -> None:
+    site = call.site
+    await take(site.latency.backup, call.fate)
+    is_whole = all(link in site.backups for link in _chain(site, backup))
+    if call.fate is Effect.ERROR or not is_whole or volume.disk is None:
+        volume.status = "error_restoring"
+    else:
+        try:
+            await asyncio.to_thread(site.backup_store.restore, backup.id, volume.disk)
+        except (BackupMissingError, BackupRefusedError):
+            volume.status = "error_restoring"
+        else:
+            _make_like_source(volume, backup)
+    backup.status = "available"
+
+
+def _chain(site: Site, backup: Backup) -> Iterator[str]:
+    """Yield the ids of all that a backup builds on, as far as they are known here."""
+    link: Backup | None = backup
+    while link is not None and link.parent_id is not None:
+        yield link.parent_id
+        link = site.backups.get(link.parent_id)
+
+
+def _make_like_source(volume: Volume, backup: Backup) -> None:
+    """Rewrite what the volume is called and says of itself, as Cinder does."""
+    volume.metadata = {**backup.source_metadata, "src_backup_id": backup.id}
+    if not volume.name or volume.name.startswith("restore_backup_"):
+        volume.name = backup.source_name
+    volume.status = "available"
+
+
+OPERATIONS = (
+    Operation("GET", "/backups/{id}/export_record", "export backup", export_record),
+    Operation("POST", "/backups/import_record", "import backup", import_record),
+    Operation("POST", "/backups/{id}/restore", "restore backup", restore),
+)

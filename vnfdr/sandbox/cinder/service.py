@@ -1,0 +1,91 @@
+"""Cinder itself: its versions, its processes, and its messages to users."""
+
+from typing import Any
+
+from vnfdr.sandbox.rest import Answer, Call, Operation, Service
+from vnfdr.sandbox.site import Site
+from vnfdr.sandbox.things import Message, stamp
+
+SERVICE = Service("volume", lowest=(3, 0), highest=(3, 71))
+OPEN = Service("volume", lowest=(3, 0), highest=(3, 71), wants_token=False)
+KEPT_SECONDS = 30 * 86400
+
+
+def versions(call: Call) -> Answer:
+    """Tell which versions there are; one need not sign in for that."""
+    status = 200 if "/v3" in call.url else 300
+    return Answer(status, {"versions": [_version(call.site)]})
+
+
+def services(call: Call) -> Answer:
+    """Tell which of Cinder's processes are up."""
+    call.only_admin("volume_extension:services:index")
+    up = {
+        "cinder-scheduler": True,
+        "cinder-volume": True,
+        "cinder-backup": call.site.backup_service_up,
+    }
+    wanted = call.query.get("binary")
+    told = [
+        {
+            "binary": binary,
+            "host": f"controller.{call.site.name}",
+            "zone": "nova",
+            "status": "enabled",
+            "state": "up" if is_up else "down",
+            "updated_at": stamp(call.site.now()),
+            "disabled_reason": None,
+        }
+        for binary, is_up in up.items()
+        if wanted in {None, binary}
+    ]
+    return Answer(200, {"services": told})
+
+
+def messages(call: Call) -> Answer:
+    """Tell users why things failed."""
+    wanted = call.query.get("resource_uuid")
+    found = [m for m in call.site.messages if wanted in {None, m.resource_id}]
+    return Answer(200, {"messages": [_message(m) for m in reversed(found)]})
+
+
+def _message(message: Message) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "event_id": "VOLUME_VOLUME_SNAPSHOT_001_002",
+        "user_message": message.text,
+        "message_level": "ERROR",
+        "resource_type": message.resource_type,
+        "resource_uuid": message.resource_id,
+        "request_id": message.request_id,
+        "created_at": stamp(message.created_at),
+        "guaranteed_until": stamp(message.created_at + KEPT_SECONDS),
+        "links": [],
+    }
+
+
+def _version(site: Site) -> dict[str, Any]:
+    return {
+        "id": "v3.0",
+        "status": "CURRENT",
+        "version": "3.71",
+        "min_version": "3.0",
+        "updated": "2023-08-31T00:00:00Z",
+        "links": [{"rel": "self", "href": f"{site.url}/volume/v3/"}],
+        "media-types": [
+            {
+                "base": "application/json",
+                "type": "application/vnd.openstack.volume+json;version=3",
+            }
+        ],
+    }
+
+
+OPEN_OPERATIONS = tuple(
+    Operation("GET", path, "list volume versions", versions)
+    for path in ("", "/", "/v3", "/v3/")
+)
+OPERATIONS = (
+    Operation("GET", "/os-services", "list services", services),
+    Operation("GET", "/messages", "list messages", messages),
+)

@@ -1,0 +1,1 @@
+"""Nova, as far as holding a server's guest still goes."""

@@ -1,0 +1,203 @@
+"""Nova's servers, and the volumes that are attached to them."""
+
+import hashlib
+import re
+from typing import Any
+
+from starlette.datastructures import URL
+
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.things import Attachment, Server, stamp, zulu
+
+FLAVOR_EMBEDDED = (2, 47)
+EXTENDED_BDM = (2, 89)
+STATUS = {
+    "active": "ACTIVE",
+    "paused": "PAUSED",
+    "stopped": "SHUTOFF",
+    "quiesced": "QUIESCED",
+    "error": "ERROR",
+}
+"""Nova's own, and what the spec's ``quiesced`` is shown as."""
+
+
+def show(call: Call) -> Answer:
+    """Tell of one server."""
+    return Answer(200, {"server": view(call, server_of(call))})
+
+
+def names(call: Call) -> Answer:
+    """List servers, in short."""
+    return _listed(call, detailed=False)
+
+
+def details(call: Call) -> Answer:
+    """List servers."""
+    return _listed(call, detailed=True)
+
+
+def attachments(call: Call) -> Answer:
+    """List a server's volumes, in an order that nobody promised."""
+    found = [_attachment(call, a) for a in server_of(call).attachments]
+    return Answer(200, {"volumeAttachments": found})
+
+
+def attachment(call: Call) -> Answer:
+    """Tell of one volume of a server."""
+    wanted = call.path["volume_id"]
+    for found in server_of(call).attachments:
+        if found.volume_id == wanted:
+            return Answer(200, {"volumeAttachment": _attachment(call, found)})
+    raise Refusal(404, f"Instance {call.id} is not attached to volume {wanted}")
+
+
+def server_of(call: Call) -> Server:
+    """Return the server that a call is about.
+
+    Raises:
+        Refusal: there is none.
+    """
+    server = call.site.servers.get(call.id)
+    if server is None:
+        raise Refusal(404, f"Instance {call.id} could not be found.")
+    return server
+
+
+def _listed(call: Call, *, detailed: bool) -> Answer:
+    fit = [s for s in reversed(call.site.servers.values()) if _fits(call, s)]
+    after = call.query.get("marker")
+    if after:
+        ids = [server.id for server in fit]
+        if after not in ids:
+            raise Refusal(400, f"marker [{after}] not found")
+        fit = fit[ids.index(after) + 1 :]
+    asked = call.query.get("limit", str(call.site.page_max))
+    limit = min(int(asked) if asked.isdigit() else 0, call.site.page_max)
+    page = fit[:limit]
+    seen = view if detailed else _short
+    content: Json = {"servers": [seen(call, server) for server in page]}
+    if page and len(page) == limit:
+        following = URL(call.url).include_query_params(marker=page[-1].id)
+        content["servers_links"] = [{"rel": "next", "href": str(following)}]
+    return Answer(200, content)
+
+
+def _fits(call: Call, server: Server) -> bool:
+    pattern, status = call.query.get("name"), call.query.get("status")
+    if status and status.upper() != STATUS[server.vm_state]:
+        return False
+    try:
+        return pattern is None or bool(re.search(pattern, server.name, re.IGNORECASE))
+    except re.error:
+        raise Refusal(400, f"Invalid regular expression: {pattern}") from None
+
+
+def view(call: Call, server: Server) -> Json:
+    """Return all that Nova shows of a server."""
+    site, error = call.site, server.vm_state == "error"
+    told: dict[str, Any] = {
+        **_short(call, server),
+        "status": STATUS[server.vm_state],
+        "tenant_id": site.project_id,
+        "user_id": call.user.id,
+        "metadata": server.metadata,
+        "hostId": _host_id(call, server),
+        "image": "",
+        "flavor": _flavor(call, server),
+        "created": zulu(server.created_at),
+        "updated": zulu(server.created_at),
+        "addresses": {},
+        "accessIPv4": "",
+        "accessIPv6": "",
+        "key_name": None,
+        "config_drive": "",
+        "security_groups": [{"name": "default"}],
+        "OS-DCF:diskConfig": "MANUAL",
+        "OS-EXT-AZ:availability_zone": "nova",
+        "OS-EXT-STS:vm_state": server.vm_state,
+        "OS-EXT-STS:task_state": server.task_state,
+        "OS-EXT-STS:power_state": server.power_state,
+        "OS-SRV-USG:launched_at": stamp(server.launched_at),
+        "OS-SRV-USG:terminated_at": None,
+        "os-extended-volumes:volumes_attached": [
+            {"id": a.volume_id, "delete_on_termination": False}
+            for a in server.attachments
+        ],
+    }
+    if call.user.admin:
+        told["OS-EXT-SRV-ATTR:host"] = server.host.split(".")[0]
+        told["OS-EXT-SRV-ATTR:hypervisor_hostname"] = server.host
+        told["OS-EXT-SRV-ATTR:instance_name"] = server.instance_name
+    if error and server.fault:
+        told["fault"] = {
+            "code": 500,
+            "message": server.fault,
+            "created": zulu(server.created_at),
+        }
+    elif not error:
+        told["progress"] = 0
+    later: dict[tuple[int, int], tuple[str, object]] = {
+        (2, 9): ("locked", False),
+        (2, 19): ("description", server.name),
+        (2, 26): ("tags", []),
+        (2, 63): ("trusted_image_certificates", None),
+        (2, 71): ("server_groups", []),
+        (2, 73): ("locked_reason", None),
+    }
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
+
+
+def _short(call: Call, server: Server) -> Json:
+    href = f"{call.site.url}/compute/v2.1/servers/{server.id}"
+    links = [{"rel": "self", "href": href}]
+    return {"id": server.id, "name": server.name, "links": links}
+
+
+def _flavor(call: Call, server: Server) -> Json:
+    flavor = server.flavor
+    if call.version < FLAVOR_EMBEDDED:
+        return {"id": flavor.id, "links": []}
+    return {
+        "original_name": flavor.name,
+        "vcpus": flavor.vcpus,
+        "ram": flavor.ram,
+        "disk": flavor.disk,
+        "ephemeral": flavor.ephemeral,
+        "swap": flavor.swap,
+        "extra_specs": {},
+    }
+
+
+def _host_id(call: Call, server: Server) -> str:
+    where = f"{call.site.project_id}{server.host}".encode()
+    return hashlib.sha224(where).hexdigest()
+
+
+def _attachment(call: Call, attachment: Attachment) -> Json:
+    told: Json = {
+        "volumeId": attachment.volume_id,
+        "serverId": attachment.server_id,
+        "device": attachment.device,
+    }
+    if call.version < EXTENDED_BDM:
+        told["id"] = attachment.volume_id
+    else:
+        told["attachment_id"] = told["bdm_uuid"] = attachment.id
+    later = {(2, 70): ("tag", None), (2, 79): ("delete_on_termination", False)}
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
+
+
+OPERATIONS = (
+    Operation("GET", "/servers", "list servers", names),
+    Operation("GET", "/servers/detail", "list servers", details),
+    Operation("GET", "/servers/{id}", "show server", show),
+    Operation(
+        "GET", "/servers/{id}/os-volume_attachments", "list attachments", attachments
+    ),
+    Operation(
+        "GET",
+        "/servers/{id}/os-volume_attachments/{volume_id}",
+        "show attachment",
+        attachment,
+    ),
+)

@@ -1,0 +1,98 @@
+"""Nova itself: its versions, its flavors and its limits."""
+
+from typing import Any
+
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service
+from vnfdr.sandbox.site import UNLIMITED, Site
+from vnfdr.sandbox.things import Flavor
+
+SERVICE = Service("compute", lowest=(2, 1), highest=(2, 103))
+OPEN = Service("compute", lowest=(2, 1), highest=(2, 103), wants_token=False)
+EXTRA_SPECS = (2, 61)
+
+
+def versions(call: Call) -> Answer:
+    """Tell which versions there are; one need not sign in for that."""
+    return Answer(200, {"versions": [_version(call.site)]})
+
+
+def version(call: Call) -> Answer:
+    """Tell of version 2.1."""
+    return Answer(200, {"version": _version(call.site)})
+
+
+def flavors(call: Call) -> Answer:
+    """List flavors."""
+    told = [_flavor(call, flavor) for flavor in call.site.flavors.values()]
+    return Answer(200, {"flavors": told})
+
+
+def flavor(call: Call) -> Answer:
+    """Tell of one flavor."""
+    found = call.site.flavors.get(call.id)
+    if found is None:
+        raise Refusal(404, f"Flavor {call.id} could not be found.")
+    return Answer(200, {"flavor": _flavor(call, found)})
+
+
+def limits(call: Call) -> Answer:
+    """Tell how much the project may have; the sandbox does not limit that."""
+    servers = list(call.site.servers.values())
+    absolute = {
+        "maxTotalInstances": UNLIMITED,
+        "maxTotalCores": UNLIMITED,
+        "maxTotalRAMSize": UNLIMITED,
+        "maxServerMeta": 128,
+        "totalInstancesUsed": len(servers),
+        "totalCoresUsed": sum(server.flavor.vcpus for server in servers),
+        "totalRAMUsed": sum(server.flavor.ram for server in servers),
+    }
+    return Answer(200, {"limits": {"rate": [], "absolute": absolute}})
+
+
+def _flavor(call: Call, flavor: Flavor) -> Json:
+    told = {
+        "id": flavor.id,
+        "name": flavor.name,
+        "vcpus": flavor.vcpus,
+        "ram": flavor.ram,
+        "disk": flavor.disk,
+        "OS-FLV-EXT-DATA:ephemeral": flavor.ephemeral,
+        "swap": flavor.swap or "",
+        "rxtx_factor": 1.0,
+        "os-flavor-access:is_public": True,
+        "OS-FLV-DISABLED:disabled": False,
+        "links": [],
+    }
+    return told | ({"extra_specs": {}} if call.version >= EXTRA_SPECS else {})
+
+
+def _version(site: Site) -> dict[str, Any]:
+    return {
+        "id": "v2.1",
+        "status": "CURRENT",
+        "version": "2.103",
+        "min_version": "2.1",
+        "updated": "2013-07-23T11:33:21Z",
+        "links": [{"rel": "self", "href": f"{site.url}/compute/v2.1/"}],
+        "media-types": [
+            {
+                "base": "application/json",
+                "type": "application/vnd.openstack.compute+json;version=2.1",
+            }
+        ],
+    }
+
+
+OPEN_OPERATIONS = (
+    Operation("GET", "", "list compute versions", versions),
+    Operation("GET", "/", "list compute versions", versions),
+    Operation("GET", "/v2.1", "show compute version", version),
+    Operation("GET", "/v2.1/", "show compute version", version),
+)
+OPERATIONS = (
+    Operation("GET", "/flavors", "list flavors", flavors),
+    Operation("GET", "/flavors/detail", "list flavors", flavors),
+    Operation("GET", "/flavors/{id}", "show flavor", flavor),
+    Operation("GET", "/limits", "show compute limits", limits),
+)

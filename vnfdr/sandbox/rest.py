@@ -1,0 +1,134 @@
+"""What all services have in common: one request, understood, refused or answered.
+
+A service is a table of operations, each with a handler that takes a `Call`. What comes
+before that, and after, is in `vnfdr.sandbox.endpoint`.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from attrs import Factory, frozen
+from starlette.datastructures import QueryParams
+
+from vnfdr.sandbox.faults import Effect
+from vnfdr.sandbox.site import Site
+from vnfdr.sandbox.things import User
+
+Json = dict[str, Any]
+Version = tuple[int, int]
+
+FAULTS: Final = {
+    400: "badRequest",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "itemNotFound",
+    405: "badMethod",
+    409: "conflictingRequest",
+    413: "overLimit",
+    429: "overLimit",
+    501: "notImplemented",
+    503: "serviceUnavailable",
+}
+"""What Nova and Cinder wrap the reason of a failure in."""
+
+
+@frozen
+class Answer:
+    """What is sent back."""
+
+    status: int
+    content: Json | None = None
+    headers: Mapping[str, str] = Factory(dict)
+
+
+class Refusal(Exception):
+    """A request that is answered with the status of a failure."""
+
+    def __init__(self, status: int, message: str, retry_after: str = "") -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+        self.retry_after = retry_after
+
+    @property
+    def answer(self) -> Answer:
+        """How Nova and Cinder say it."""
+        inner: Json = {"code": self.status, "message": self.message}
+        headers = {}
+        if self.retry_after:
+            inner["retryAfter"] = headers["Retry-After"] = self.retry_after
+        kind = FAULTS.get(self.status, "computeFault")
+        return Answer(self.status, {kind: inner}, headers)
+
+
+@frozen
+class Service:
+    """One service: by which name its microversions go, and which there are."""
+
+    name: str
+    lowest: Version = (0, 0)
+    highest: Version = (0, 0)
+    wants_token: bool = True
+
+
+@frozen
+class Call:
+    """One request, as far as it was understood."""
+
+    site: Site
+    name: str
+    method: str
+    path: Mapping[str, str]
+    query: QueryParams
+    headers: Mapping[str, str]
+    body: Json
+    user: User
+    version: Version
+    request_id: str
+    url: str
+    fate: Effect | None = None
+
+    @property
+    def id(self) -> str:
+        """The thing that it is about."""
+        return self.path["id"]
+
+    def inner(self, key: str) -> Json:
+        """Return the object that the body wraps.
+
+        Raises:
+            Refusal: there is none.
+        """
+        found = self.body.get(key)
+        if not isinstance(found, dict):
+            raise Refusal(
+                400,
+                f"Invalid input for field/attribute {key}. Value: {found}."
+                f" {found!r} is not of type 'object'",
+            )
+        return found
+
+    def only_admin(self, rule: str) -> None:
+        """Refuse a user who is no administrator."""
+        if not self.user.admin:
+            raise Refusal(403, f"Policy doesn't allow {rule} to be performed.")
+
+
+Handler = Callable[[Call], Answer] | Callable[[Call], Awaitable[Answer]]
+
+
+@frozen
+class Operation:
+    """One of the things that a service does.
+
+    ``{action}`` in its name is the first key of the body.
+    """
+
+    method: str
+    path: str
+    name: str
+    handler: Handler
+
+    def named(self, body: Json) -> str:
+        """Return the name of one call of it."""
+        return self.name.replace("{action}", next(iter(body), "act on"))

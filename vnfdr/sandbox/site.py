@@ -1,0 +1,254 @@
+"""One site: all that it knows, and what its operator may do to it from Python.
+
+The services in this process answer from it. Its methods are called from the thread of
+a test or a demonstration, its timers run in the loop that serves it.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Coroutine, Mapping
+from pathlib import Path
+from random import Random
+
+from attrs import Factory, define, field
+
+from vnfdr.sandbox.backups import BackupStore
+from vnfdr.sandbox.consistency import Verdict, consistency_of
+from vnfdr.sandbox.disks import Disk, DiskStore
+from vnfdr.sandbox.faults import Effect, Faults, Latency
+from vnfdr.sandbox.guests import GuestNetwork
+from vnfdr.sandbox.records import Readable
+from vnfdr.sandbox.things import (
+    Action,
+    Attachment,
+    Backup,
+    Event,
+    Flavor,
+    Message,
+    Now,
+    Server,
+    Snapshot,
+    Token,
+    User,
+    Volume,
+)
+
+ADMIN = "admin"
+MEMBER = "member"
+PASSWORD = "sandbox"  # noqa: S105 - of a cloud that holds nothing of worth
+HOSTS = 2
+UNLIMITED = -1
+
+QUOTAS = {
+    "volumes": 1000,
+    "snapshots": 1000,
+    "gigabytes": 100_000,
+    "backups": 1000,
+    "backup_gigabytes": 100_000,
+    "per_volume_gigabytes": UNLIMITED,
+    "groups": 10,
+}
+
+
+@define(eq=False)
+class Site:
+    """One OpenStack, with one project.
+
+    Args:
+        name: what clouds.yaml calls it, and its region.
+        directory: where the bytes of its volumes are.
+        backup_store: where its backups are; another site may share it.
+        network: where its guests talk to each other.
+        latency: how slow it is.
+        seed: what all that is random comes from.
+        now: the time of the wall.
+    """
+
+    name: str
+    directory: Path
+    backup_store: BackupStore
+    network: GuestNetwork
+    latency: Latency
+    seed: int
+    now: Now
+    url: str = field(default="", init=False)
+    """Where it is served."""
+    project_id: str = field(init=False)
+    random: Random = field(init=False)
+    faults: Faults = field(init=False)
+    disks: DiskStore = field(init=False)
+    users: dict[str, User] = field(init=False)
+    tokens: dict[str, Token] = Factory(dict)
+    token_seconds: float = 3600.0
+    volumes: dict[str, Volume] = Factory(dict)
+    snapshots: dict[str, Snapshot] = Factory(dict)
+    backups: dict[str, Backup] = Factory(dict)
+    servers: dict[str, Server] = Factory(dict)
+    messages: list[Message] = Factory(list)
+    flavors: dict[str, Flavor] = Factory(dict)
+    volume_types: tuple[str, ...] = ("sandbox",)
+    quotas: dict[str, int] = Factory(lambda: dict(QUOTAS))
+    page_max: int = 1000
+    offers_quiesce: bool = True
+    """Whether its Nova has the actions of the nova-spec."""
+    backup_service_up: bool = True
+    _tasks: set[asyncio.Task[None]] = field(factory=set, init=False, repr=False)
+    snapshot_slots: asyncio.Semaphore = field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.random = Random(f"{self.seed} {self.name}")  # noqa: S311 - no secret
+        self.faults = Faults(self.random)
+        self.disks = DiskStore(self.directory)
+        self.project_id = self.hexadecimal()
+        self.users = {
+            name: User(self.hexadecimal(), name, PASSWORD, admin=name == ADMIN)
+            for name in (ADMIN, MEMBER)
+        }
+        flavor = Flavor(self.new_id(), "sandbox.small")
+        self.flavors[flavor.id] = flavor
+        self.snapshot_slots = asyncio.Semaphore(self.latency.snapshots_at_once)
+
+    def add_server(
+        self, name: str, *, volumes: int = 2, size_gib: int = 1, flavor: str = ""
+    ) -> Server:
+        """Put a running server there, with its volumes and its guest."""
+        server_id, now = self.new_id(), int(self.now())
+        disks = [self.disks.create(size_gib) for _ in range(volumes)]
+        number = len(self.servers) + 1
+        server = Server(
+            id=server_id,
+            name=name,
+            # It writes its data first: the root disk is the last one.
+            guest=self.network.add(server_id, name, (*disks[1:], *disks[:1])),
+            flavor=self.flavor(flavor),
+            host=f"compute-{number % HOSTS + 1}.{self.name}",
+            created_at=now,
+            instance_name=f"instance-{number:08x}",
+            launched_at=now,
+        )
+        for index, disk in enumerate(disks):
+            volume = self.add_volume(f"{name}-{index + 1}", disk, size_gib)
+            volume.bootable = index == 0
+            self.attach(volume, server)
+        created = Event("compute__do_build_and_run_instance", now, now, "Success")
+        request_id, user = f"req-{self.new_id()}", self.users[ADMIN]
+        server.actions.append(
+            Action("create", request_id, now, user.id, events=[created])
+        )
+        self.servers[server_id] = server
+        server.guest.boot()
+        return server
+
+    def add_volume(self, name: str, disk: Disk | None, size_gib: int = 1) -> Volume:
+        """Put an available volume there."""
+        disk = disk or self.disks.create(size_gib)
+        now, kind = int(self.now()), self.volume_types[0]
+        volume = Volume(self.new_id(), name, size_gib, kind, now, disk, "available")
+        self.volumes[volume.id] = volume
+        return volume
+
+    def attach(self, volume: Volume, server: Server) -> None:
+        """Attach a volume, as its server's last one."""
+        device = f"/dev/vd{'abcdefghijklmnopqrstuvwxyz'[len(server.attachments)]}"
+        attached = Attachment(self.new_id(), volume.id, server.id, device)
+        server.attachments.append(attached)
+        volume.attachments.append(attached)
+        volume.status = "in-use"
+
+    def migrate(self, server: Server, host: str) -> None:
+        """Move a server to another compute host, guest and freeze included."""
+        now = int(self.now())
+        moved = Event("compute_live_migration", now, now, "Success")
+        request_id, user = f"req-{self.new_id()}", self.users[ADMIN]
+        server.actions.append(
+            Action("live-migration", request_id, now, user.id, events=[moved])
+        )
+        server.host = host
+
+    def judge(self, taken: Mapping[str, Readable]) -> Verdict:
+        """Say whether what was taken of some volumes is one moment of their servers.
+
+        Args:
+            taken: disks or images, each by the id of the volume that it was taken of.
+        """
+        guests = {
+            server.name: [
+                # It writes its data first: the root disk is the last one.
+                taken[attached.volume_id]
+                for attached in (*server.attachments[1:], *server.attachments[:1])
+                if attached.volume_id in taken
+            ]
+            for server in list(self.servers.values())
+        }
+        return consistency_of({name: disks for name, disks in guests.items() if disks})
+
+    def flavor(self, name: str) -> Flavor:
+        """Return the flavor of that name, or the usual one."""
+        named = (f for f in self.flavors.values() if name in {"", f.name})
+        return next(named)
+
+    @property
+    def frozen(self) -> list[str]:
+        """The names of the servers whose guests are frozen now, sorted."""
+        servers = list(self.servers.values())
+        return sorted(s.name for s in servers if s.guest.is_still)
+
+    @property
+    def made(self) -> list[str]:
+        """The names of all snapshots, backups and unattached volumes, sorted."""
+        volumes = list(self.volumes.values())
+        snapshots, backups = list(self.snapshots.values()), list(self.backups.values())
+        return sorted(
+            (
+                *(volume.name for volume in volumes if not volume.attachments),
+                *(snapshot.name for snapshot in snapshots),
+                *(backup.name for backup in backups),
+            )
+        )
+
+    def names_of(self, thing_id: str) -> set[str]:
+        """Return all by which one may mean a thing: itself, and whose it is."""
+        names = {thing_id}
+        if (server := self.servers.get(thing_id)) is not None:
+            names.add(server.name)
+        if (backup := self.backups.get(thing_id)) is not None:
+            names |= {backup.name, *self.names_of(backup.volume_id)}
+        if (snapshot := self.snapshots.get(thing_id)) is not None:
+            names |= {snapshot.name, *self.names_of(snapshot.volume_id)}
+        if (volume := self.volumes.get(thing_id)) is not None:
+            servers = (self.servers[a.server_id] for a in volume.attachments)
+            names |= {volume.name, *(server.name for server in servers)}
+        return names
+
+    def tell(self, kind: str, thing_id: str, request_id: str, text: str) -> None:
+        """Leave a message for the user."""
+        message = Message(
+            self.new_id(), kind, thing_id, request_id, text, int(self.now())
+        )
+        self.messages.append(message)
+
+    def new_id(self) -> str:
+        """Return an id that nothing else has."""
+        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+
+    def hexadecimal(self) -> str:
+        """Return an id in the form of Keystone's."""
+        return self.new_id().replace("-", "")
+
+    def later(self, work: Coroutine[None, None, None]) -> None:
+        """Let the loop that serves this carry something out."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self) -> None:
+        """Remove its bytes."""
+        self.disks.close()
+
+
+async def take(seconds: float, fate: Effect | None = None) -> None:
+    """Let time pass; for ever, if that is its fate."""
+    if fate is Effect.STUCK:
+        await asyncio.Event().wait()
+    if seconds > 0:
+        await asyncio.sleep(seconds)
