@@ -189,8 +189,15 @@ def test_a_backup_service_that_dies(site, run, site_a, before, domains):
         outcome = running.result()
 
     upkeep.wait_for_service(site_a, "cinder-backup")
+    # Cinder tidies up its own temporary volumes in its own time.
+    until(lambda: not has_temporary_volumes(site_a))
     assert ":backup:" in outcome.failed
     assert is_rolled_back(outcome, site_a, before, domains)
+
+
+def has_temporary_volumes(site_a):
+    names = [volume.name or "" for volume in site_a.block_storage.volumes()]
+    return any(name.startswith("backup-vol-") for name in names)
 
 
 def test_storage_that_hangs(local, site, run, site_a, before, domains, longest_pause):
