@@ -151,6 +151,8 @@ def test_a_backup_that_was_found_is_waited_for(site, cinder):
 
     site.backups.wait("b1", timeout_seconds=60)
 
+    assert len(cinder.requests("GET")) == 2
+
 
 def test_backups_are_in_the_order_of_their_data(site, cinder):
     """The chain is in the order of what was backed up, not of when."""
@@ -212,6 +214,8 @@ def test_deleting_a_backup_waits_for_what_works_on_it(site, cinder):
     cinder.refuse("GET", "/backups/b1", 404, "Backup b1 could not be found.")
 
     site.backups.delete("b1")
+
+    assert len(cinder.requests("DELETE")) == 1
 
 
 def test_a_backup_that_others_build_on_is_not_deleted(site, cinder):

@@ -137,3 +137,5 @@ def test_warming_up_is_patient(site, cinder):
     cinder.get("/snapshots?limit=1", json={"snapshots": []})
 
     site.warm(1)
+
+    assert len(cinder.requests("GET")) == 2

@@ -128,6 +128,8 @@ def test_a_snapshot_is_stamped(site, cinder):
 
     site.snapshots.stamp("s1", {"vnfdr-verdict": "consistent"})
 
+    assert len(cinder.requests("POST")) == 2
+
 
 @pytest.mark.parametrize("busy", ["creating", "backing-up"])
 def test_deleting_waits_for_what_holds_a_snapshot(site, cinder, busy):
@@ -149,6 +151,8 @@ def test_deleting_what_is_gone_succeeds(site, cinder):
 
     site.snapshots.delete("s1")
 
+    assert cinder.requests("DELETE") == []
+
 
 def test_a_deletion_under_way_is_joined(site, cinder):
     """Somebody else's delete is as good as ours."""
@@ -157,6 +161,8 @@ def test_a_deletion_under_way_is_joined(site, cinder):
     cinder.refuse("GET", "/snapshots/s1", 404, "Snapshot s1 could not be found.")
 
     site.snapshots.delete("s1")
+
+    assert cinder.requests("DELETE") == []
 
 
 def test_a_deletion_whose_answer_was_lost_is_joined(site, cinder):
@@ -168,6 +174,8 @@ def test_a_deletion_whose_answer_was_lost_is_joined(site, cinder):
     cinder.refuse("GET", "/snapshots/s1", 404, "Snapshot s1 could not be found.")
 
     site.snapshots.delete("s1")
+
+    assert len(cinder.requests("DELETE")) == 2
 
 
 def test_a_deletion_that_is_refused_is_an_error(site, cinder):

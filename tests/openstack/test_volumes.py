@@ -63,6 +63,8 @@ def test_an_id_is_never_more_than_an_id(site, cinder):
 
     site.volumes.get("v1/..?x")
 
+    assert len(cinder.requests("GET")) == 1
+
 
 def test_a_volume_is_made_from_a_snapshot(site, cinder):
     """It carries the key, and is there to be used on return."""
@@ -137,6 +139,8 @@ def test_a_volume_is_deleted_whatever_became_of_its_creation(site, cinder, befor
     cinder.refuse("GET", "/volumes/v1", 404, "Volume v1 could not be found.")
 
     site.volumes.delete("v1")
+
+    assert len(cinder.requests("DELETE")) == 1
 
 
 def test_a_volume_that_resists_deletion_is_an_error(site, cinder):

@@ -246,4 +246,6 @@ def test_disks_and_images_are_as_bytes(tmp_path_factory):
     )
     DisksAgainstBytes.TestCase.settings = settings(max_examples=40, deadline=None)
 
-    DisksAgainstBytes.TestCase().runTest()
+    result = DisksAgainstBytes.TestCase().run()
+
+    assert result.wasSuccessful(), result.failures + result.errors

@@ -41,6 +41,7 @@ def test_a_deleted_volume_takes_its_time(a, connection, until):
 
     connection.block_storage.delete_volume(spare.id)
 
+    assert a.volumes[spare.id].status == "deleting"
     until(lambda: spare.id not in a.volumes)
 
 

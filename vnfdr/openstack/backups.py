@@ -7,7 +7,7 @@ by that name, and makes a full backup.
 from http import HTTPStatus
 
 from attrs import frozen
-from cinderclient.client import Client  # type: ignore[import-untyped]
+from cinderclient.client import Client  # type: ignore[import-untyped]  # because: no types
 
 from vnfdr.cloud import BackupRequest
 from vnfdr.errors import Conflict, Forbidden, Unsupported

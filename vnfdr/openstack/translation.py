@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from attrs import frozen
-from cinderclient.exceptions import (  # type: ignore[import-untyped]
+from cinderclient.exceptions import (  # type: ignore[import-untyped]  # because: no types
     ClientException as CinderclientError,
 )
 from keystoneauth1 import exceptions as keystone

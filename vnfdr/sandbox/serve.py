@@ -120,7 +120,10 @@ def _keeping(connections: Connections) -> type[H11Protocol]:
     class Protocol(H11Protocol):
         """One connection of a client."""
 
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        # uvicorn narrows the argument, and so must we.
+        def connection_made(  # type: ignore[override]  # because: see above
+            self, transport: asyncio.Transport
+        ) -> None:
             connections[transport.get_extra_info("peername")] = transport
             super().connection_made(transport)
 
