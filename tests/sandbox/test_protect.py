@@ -126,7 +126,7 @@ def test_a_cloud_without_the_spec_is_told_of_before(a, protect):
 @pytest.mark.parametrize("call", ["create snapshot", "create volume", "create backup"])
 def test_a_token_that_ends_under_way_costs_nothing(a, protect, call):
     """All threads go on with a new one, in the window and after it."""
-    a.faults.add(Fault(call, Effect.EXPIRE, times=2))
+    a.faults.add(Fault(call, Effect.EXPIRE))
 
     outcome = protect()
 
