@@ -7,10 +7,9 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from vnfdr.plan.codec import load_value
 from vnfdr.plan.course import Conditions
 from vnfdr.plan.declaration import may_be_frozen
-from vnfdr.plan.ending import end
+from vnfdr.plan.ending import certificate_of, end
 from vnfdr.plan.events import Happening
 from vnfdr.plan.journal import Entry, Fact, Past
 from vnfdr.plan.outcome import Leftover, Outcome, Verdict
@@ -18,7 +17,6 @@ from vnfdr.plan.phase import Phase
 from vnfdr.plan.run import Run
 from vnfdr.plan.step import Receipt, Step
 from vnfdr.plan.window import release
-from vnfdr.point import Certificate
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +32,6 @@ def unwind(
     leftovers = list(_thaw(run, past))
     for phase in reversed(run.plan.phases):
         leftovers += _undo_phase(run, phase, past)
-    closed = past.last(Fact.CLOSED)
     return end(
         run,
         Outcome(
@@ -44,7 +41,7 @@ def unwind(
             reason,
             cause,
             tuple(leftovers),
-            certificate=load_value(closed.note, Certificate) if closed else None,
+            certificate=certificate_of(past),
         ),
     )
 
