@@ -60,7 +60,9 @@ def test_a_guest_held_while_its_volume_was_cut_is_consistent():
         (with_cut(asked_at=None), "not seen to be there"),
         (with_cut(ready_at=None), "not seen to be there"),
         (with_cut(asked_at=0.05), "before every guest was frozen"),
-        (with_cut(ready_at=1.05), "not there before the first thaw"),
+        (with_cut(ready_at=1.05), "not there before its guest was thawed"),
+        (with_cut(held_by=("p1:freeze:unknown",)), "is of no guest"),
+        (with_cut(held_by=()), "is of no guest"),
         (evolve(GOOD, hold_limit_seconds=1.0), "over its limit"),
     ],
 )
@@ -122,3 +124,41 @@ def test_the_overlap_is_when_all_were_held_together():
 def test_a_certificate_reads_back_equal():
     """Whoever reads it later sees the same evidence."""
     assert load_value(dump_value(GOOD), Certificate) == GOOD
+
+
+def with_two_guests(*, early_thaw_at, **late_cut):
+    """Return a certificate of two guests; the second is let go earlier."""
+    early = evolve(
+        HELD,
+        key="p1:freeze:s2",
+        name="app",
+        thaw_asked_at=early_thaw_at,
+        thawed_at=early_thaw_at + 0.01,
+    )
+    cut = CutEvidence("p1:snapshot:v2", (early.key,), asked_at=0.2, ready_at=0.4)
+    return evolve(GOOD, guests=(HELD, early), cuts=(CUT, evolve(cut, **late_cut)))
+
+
+def test_a_guest_thawed_once_its_own_snapshots_are_there_is_consistent():
+    """What is cut of the others stays as it was until they are thawed themselves."""
+    both = ("p1:freeze:s2", HELD.key)
+
+    assert with_two_guests(early_thaw_at=0.5).consistent
+    assert with_two_guests(early_thaw_at=0.5, held_by=both).consistent
+
+
+@pytest.mark.parametrize(
+    ("certificate", "why"),
+    [
+        (with_two_guests(early_thaw_at=0.3), "was not there before its guest"),
+        (
+            with_two_guests(early_thaw_at=0.3, held_by=("p1:freeze:s2", HELD.key)),
+            "was not there before its guest",
+        ),
+        (with_two_guests(early_thaw_at=0.05), "before every guest was frozen"),
+    ],
+)
+def test_a_guest_thawed_before_its_own_snapshots_are_there_is_not(certificate, why):
+    """A volume that two guests share needs both."""
+    assert not certificate.consistent
+    assert why in "; ".join(certificate.problems)

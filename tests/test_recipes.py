@@ -171,6 +171,23 @@ def test_a_preview_predicts_how_long_each_guest_is_held(plan_for, group):
     assert preview.window_seconds == pytest.approx(1.05)
 
 
+def test_a_preview_of_an_early_thaw_waits_for_no_other_guest(plan_for, group):
+    """Storage that makes two snapshots at a time is done with the first guest first."""
+    timings = Timings(
+        freeze_seconds=0.1,
+        thaw_seconds=0.05,
+        request_seconds=0.1,
+        cut_seconds=0.5,
+        cuts_at_once=2,
+        look_seconds=0.0,
+    )
+
+    preview = plan_for(evolve(group, early_thaw=True)).preview(timings)
+
+    held = {h.name: round(h.seconds, 3) for h in preview.held}
+    assert held == {"db": 0.95, "app": 1.35, "lb": 1.75}
+
+
 def test_a_preview_lists_every_call(plan_for, group):
     """What would be asked of the cloud is told before it is asked."""
     calls = [call.what for call in plan_for(group).preview().calls]

@@ -5,6 +5,7 @@ it: absent means no. Times are seconds since the window began, on a clock that n
 jumps; ``None`` is "never".
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -233,20 +234,32 @@ def _problems(certificate: Certificate) -> Iterator[str]:
 
 
 def _misplaced(certificate: Certificate) -> Iterator[str]:
-    """Yield what is wrong with the place of each snapshot in time."""
+    """Yield what is wrong with the place of each thaw and snapshot in time."""
     held = [guest for guest in certificate.guests if guest.frozen_at is not None]
     all_held_at = max((g.frozen_at or 0.0 for g in held), default=0.0)
-    first_thaw = [g.thaw_asked_at for g in held if g.thaw_asked_at is not None]
-    end = min(first_thaw, default=float("inf"))
+    thaws = {g.key: g.thaw_asked_at for g in held if g.thaw_asked_at is not None}
+    for guest in held:
+        if thaws.get(guest.key, all_held_at) < all_held_at:
+            yield f"{guest.name} was thawed before every guest was frozen"
+    known = {guest.key for guest in certificate.guests}
     for cut in certificate.cuts:
+        ends = [thaws[key] for key in cut.held_by if key in thaws]
         if cut.left_out:
             continue
-        if cut.asked_at is None or cut.ready_at is None:
-            yield f"{cut.key} was not seen to be there"
-        elif cut.asked_at < all_held_at:
-            yield f"{cut.key} was asked for before every guest was frozen"
-        elif cut.ready_at > end:
-            yield f"{cut.key} was not there before the first thaw"
+        if not known.intersection(cut.held_by):
+            yield f"{cut.key} is of no guest that is known"
+        else:
+            yield from _outside(cut, all_held_at, min(ends, default=math.inf))
+
+
+def _outside(cut: CutEvidence, all_held_at: float, end: float) -> Iterator[str]:
+    """Yield why a snapshot may not have been taken while its guests were held."""
+    if cut.asked_at is None or cut.ready_at is None:
+        yield f"{cut.key} was not seen to be there"
+    elif cut.asked_at < all_held_at:
+        yield f"{cut.key} was asked for before every guest was frozen"
+    elif cut.ready_at > end:
+        yield f"{cut.key} was not there before its guest was thawed"
 
 
 def _overrun(certificate: Certificate) -> Iterator[str]:

@@ -281,3 +281,87 @@ def test_a_guest_that_was_never_prepared_is_not_waited_for_after_a_crash(
 
     assert outcome.verdict is Verdict.COMPENSATED
     assert "thaw lb" not in site.wire.calls
+
+
+def coming_late(site, volume_id, looks=3):
+    """Return a hook that lets one volume's snapshot be there after some looks only."""
+    site.fate[volume_id] = "creating"
+
+    def hook(call):
+        if site.wire.calls.count("look") >= looks:
+            site.fate[volume_id] = "available"
+
+    return hook
+
+
+def test_with_early_thaw_a_guest_does_not_wait_for_the_volumes_of_others(
+    site, protect, group
+):
+    """Each goes on once its own snapshots are there, and the point is consistent."""
+    site.wire.before = coming_late(site, "v-app-1")
+
+    outcome = protect(evolve(group, early_thaw=True))
+
+    thaws = [call for call in freezes_and_thaws(site) if call.startswith("thaw")]
+    looks = [place for place, call in enumerate(site.wire.calls) if call == "look"]
+    assert sorted(thaws[:2]) == ["thaw db", "thaw lb"]
+    assert thaws[2:] == ["thaw app"]
+    assert (
+        site.wire.calls.index("thaw db") < looks[2] < site.wire.calls.index("thaw app")
+    )
+    assert outcome.verdict is Verdict.COMMITTED
+    assert outcome.certificate.consistent
+    assert not violations(site.pictures.values())
+    assert not site.frozen
+
+
+def test_without_early_thaw_everybody_waits_for_the_last_snapshot(site, protect, group):
+    """The letter of the spec: nobody goes on before everything is there."""
+    site.wire.before = coming_late(site, "v-app-1")
+
+    protect(group)
+
+    looks = [place for place, call in enumerate(site.wire.calls) if call == "look"]
+    assert looks[2] < site.wire.calls.index("thaw lb")
+    assert freezes_and_thaws(site)[3:] == ["thaw lb", "thaw app", "thaw db"]
+
+
+def test_a_snapshot_in_error_after_an_early_thaw_still_ends_the_window(
+    site, protect, group
+):
+    """Who was thawed stays thawed, once, and nothing of the point remains."""
+    late = coming_late(site, "v-app-1")
+
+    def fail(call):
+        late(call)
+        if site.fate["v-app-1"] == "available":
+            site.fate["v-app-1"] = "error"
+
+    site.wire.before = fail
+
+    outcome = protect(evolve(group, early_thaw=True))
+
+    thaws = sorted(call for call in site.wire.calls if call.startswith("thaw"))
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert thaws == ["thaw app", "thaw db", "thaw lb"]
+    assert not site.frozen
+    assert not site.made
+
+
+def test_an_early_thaw_that_fails_at_first_is_tried_until_it_is_proven(
+    site, protect, group
+):
+    """Nobody is left frozen because others went first."""
+    failures = iter(range(2))
+
+    def hiccup(call):
+        if call == "thaw db" and next(failures, None) is not None:
+            raise QuiesceError("the agent is slow")
+
+    site.wire.before = hiccup
+
+    outcome = protect(evolve(group, early_thaw=True))
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert site.wire.calls.count("thaw db") == 3
+    assert not site.frozen

@@ -164,6 +164,8 @@ class Group:
         backup: how its volumes are backed up.
         hold_limit_seconds: how long a window may last before it is given up.
         lease_seconds: how long thawing is tried before a guest is reported frozen.
+        early_thaw: thaw each guest as soon as its own volumes are snapshotted, and
+            not in the reverse order once all are: as consistent, and shorter.
 
     Raises:
         GroupError: the group is empty, has no name, names a server twice or has
@@ -175,6 +177,7 @@ class Group:
     backup: BackupPolicy = BackupPolicy()
     hold_limit_seconds: float = 30.0
     lease_seconds: float = 60.0
+    early_thaw: bool = False
 
     def __attrs_post_init__(self) -> None:
         problems = tuple(_problems(self))

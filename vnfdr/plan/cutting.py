@@ -4,7 +4,7 @@ One look serves them all, whatever their number. The first that fails ends it. A
 whose answer was lost is not asked for again: the looks show whether it came about.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -37,15 +37,22 @@ class Cutting:
         cuts = self.window.cuts
         self.evidence = {cut.key: CutEvidence(cut.key, cut.held_by) for cut in cuts}
 
-    def cut_all(self, skipped: set[str]) -> None:
-        """Ask for every cut that does not belong to a guest that is left out."""
+    def cut_all(
+        self, skipped: set[str], let_go: Callable[[Collection[str]], None]
+    ) -> None:
+        """Ask for every cut that does not belong to a guest that is left out.
+
+        Args:
+            skipped: the keys of the guests that are left out.
+            let_go: told after each look which guests are needed still, by key.
+        """
         for cut in self.window.cuts:
             if skipped.intersection(cut.held_by):
                 self._note(cut.key, left_out=True)
             else:
                 self._requests[cut.key] = self.pool.submit(self._request, cut)
         self._see_accepted()
-        self._see_ready()
+        self._see_ready(let_go)
 
     def give_up(self) -> None:
         """Send no more requests; those on their way are let be."""
@@ -67,7 +74,7 @@ class Cutting:
             _, pending = wait(pending, TICK_SECONDS, FIRST_EXCEPTION)
             self._raise_refusal(patient=True)
 
-    def _see_ready(self) -> None:
+    def _see_ready(self, let_go: Callable[[Collection[str]], None]) -> None:
         patient_until = self.course.seconds + LOST_CUT_SECONDS
         pause = self.window.expected_cut_seconds
         while any(self.evidence[key].ready_at is None for key in self._requests):
@@ -75,7 +82,13 @@ class Cutting:
             self._raise_refusal(patient=self.course.seconds < patient_until)
             self.course.pause(pause)
             self._look()
+            let_go(self._needed())
             pause = TICK_SECONDS
+
+    def _needed(self) -> set[str]:
+        """Return the keys of the guests that a cut is still to be made of."""
+        cuts = (self.evidence[key] for key in self._requests)
+        return {hold for cut in cuts if cut.ready_at is None for hold in cut.held_by}
 
     def _raise_refusal(self, *, patient: bool) -> None:
         """Raise if a cut was refused; one whose answer was lost may be there yet."""

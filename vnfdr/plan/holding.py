@@ -1,4 +1,4 @@
-"""Hold the guests of a window in order, and let them go in the exact reverse order.
+"""Hold the guests of a window in order, and let them go in reverse order, or early.
 
 Whatever a freeze was sent to, and may be frozen, is thawed; a guest that somebody
 else had frozen is not. One thaw never waits for another that hangs: thaws set out in
@@ -6,7 +6,8 @@ order, and one that takes too long is left to its own thread while the next sets
 """
 
 import threading
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import attrs
@@ -34,6 +35,7 @@ class Holding:
     pool: ThreadPoolExecutor
     evidence: dict[str, GuestEvidence] = field(init=False)
     maybe_frozen: set[str] = field(factory=set)
+    _thaws: "dict[str, Future[None]]" = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.evidence = {hold.key: _evidence(hold) for hold in self.window.holds}
@@ -48,24 +50,43 @@ class Holding:
             for answer in asked:
                 answer.result()
 
+    def release_unneeded(self, needed: Collection[str]) -> None:
+        """Let those go that nobody needs any more, where that is asked for."""
+        if not self.window.early_thaw:
+            return
+        give_up_at = self._give_up_at()
+        for hold in reversed(self.window.holds):
+            if hold.key not in needed and self._is_to_thaw(hold):
+                self._set_out(hold, give_up_at)
+
     def release_all(self) -> None:
         """Thaw whatever may be frozen; return when it is proven, or time is up."""
-        clock = self.course.conditions.clock
-        give_up_at = clock.now() + self.window.lease_seconds
+        give_up_at = self._give_up_at()
         unclear, in_order = [], []
         for tier in reversed(self.window.tiers):
-            mine = [hold for hold in tier if hold.key in self.maybe_frozen]
+            mine = [hold for hold in tier if self._is_to_thaw(hold)]
             unclear += [hold for hold in mine if self.evidence[hold.key].problem]
             in_order.append([h for h in mine if not self.evidence[h.key].problem])
         # What did not answer its freeze may not answer its thaw: nobody waits for it.
-        thaws = [self.pool.submit(self._release, hold, give_up_at) for hold in unclear]
+        for hold in unclear:
+            self._set_out(hold, give_up_at)
         for tier_held in in_order:
-            setting_out = [
-                self.pool.submit(self._release, hold, give_up_at) for hold in tier_held
-            ]
+            setting_out = [self._set_out(hold, give_up_at) for hold in tier_held]
             wait(setting_out, timeout=THAW_PATIENCE_SECONDS)
-            thaws += setting_out
-        wait(thaws)
+        wait(self._thaws.values())
+
+    def _give_up_at(self) -> float:
+        return self.course.conditions.clock.now() + self.window.lease_seconds
+
+    def _is_to_thaw(self, hold: Hold[object]) -> bool:
+        """Tell whether it may be frozen, and nobody thaws it already."""
+        thaw = self._thaws.get(hold.key)
+        return hold.key in self.maybe_frozen and (thaw is None or thaw.done())
+
+    def _set_out(self, hold: Hold[object], give_up_at: float) -> "Future[None]":
+        """Begin to thaw one guest."""
+        self._thaws[hold.key] = self.pool.submit(self._release, hold, give_up_at)
+        return self._thaws[hold.key]
 
     def release_late(self) -> None:
         """Look until no hold that a dead process asked for can come about any more.

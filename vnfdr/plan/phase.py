@@ -33,7 +33,7 @@ class Together:
 
 @frozen
 class Window:
-    """Hold in order, cut together, release in the exact reverse order.
+    """Hold in order, cut together, release in the exact reverse order, or early.
 
     It is plain data: everything that the window will touch is named here before
     anything is touched.
@@ -48,6 +48,9 @@ class Window:
         lease_seconds: how long letting go may be tried before it is reported.
         cuts_at_once: how many cuts are asked for together.
         expected_cut_seconds: when the first look at the cuts is worth its cost.
+        early_thaw: let each go as soon as the cuts that need it are there. All
+            were held at one instant, and what is cut stays as it was then until
+            its own release; so what is cut belongs together all the same.
     """
 
     key: str
@@ -59,6 +62,7 @@ class Window:
     lease_seconds: float
     cuts_at_once: int = 16
     expected_cut_seconds: float = 0.3
+    early_thaw: bool = False
 
     @property
     def name(self) -> str:
@@ -96,4 +100,6 @@ def lines(phase: Phase) -> Iterator[str]:
         return
     yield from (hold.title for hold in phase.holds)
     yield from (cut.title for cut in phase.cuts)
-    yield from (f"thaw {hold.name}" for hold in reversed(phase.holds) if hold.holds)
+    when = " once its own snapshots are there" if phase.early_thaw else ""
+    held = (hold for hold in reversed(phase.holds) if hold.holds)
+    yield from (f"thaw {hold.name}{when}" for hold in held)

@@ -1,16 +1,17 @@
 """What a plan would do: its calls, and how long each guest would be held.
 
 The window is computed as it runs: freezes tier after tier, all cuts together within
-the back end's own concurrency, thaws in reverse.
+the back end's own concurrency, thaws in reverse, or each when its own cuts are there.
 """
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import frozen
 
 from vnfdr.plan.phase import Phase, Window
-from vnfdr.plan.step import Call
+from vnfdr.plan.step import Call, Hold
 from vnfdr.text import printable
 
 
@@ -85,13 +86,12 @@ def _calls(phase: Phase) -> tuple[Call, ...]:
 
 def _held(window: Window, timings: Timings) -> tuple[HeldFor, ...]:
     tiers = len(window.tiers)
-    between = _cutting_seconds(len(window.cuts), window.cuts_at_once, timings)
     return tuple(
         HeldFor(
             hold.name,
             (tiers - number) * timings.freeze_seconds
-            + between
-            + (tiers - number) * timings.thaw_seconds,
+            + _cutting_seconds(window, _last_cut(window, hold), timings)
+            + (1 if window.early_thaw else tiers - number) * timings.thaw_seconds,
         )
         for number, tier in enumerate(window.tiers)
         for hold in tier
@@ -99,7 +99,21 @@ def _held(window: Window, timings: Timings) -> tuple[HeldFor, ...]:
     )
 
 
-def _cutting_seconds(cuts: int, asked_at_once: int, timings: Timings) -> float:
-    requests = math.ceil(cuts / asked_at_once) * timings.request_seconds
-    waves = max(1.0, cuts / timings.cuts_at_once)
-    return requests + waves * timings.cut_seconds + timings.look_seconds
+def _last_cut(window: Window, hold: Hold[Any]) -> int:
+    """Return how many cuts have been made when this one may be let go."""
+    if not window.early_thaw:
+        return len(window.cuts)
+    numbers = (n for n, c in enumerate(window.cuts, 1) if hold.key in c.held_by)
+    return max(numbers, default=0)
+
+
+def _cutting_seconds(window: Window, cuts: int, timings: Timings) -> float:
+    """Return when so many cuts are there, and seen, after the last freeze.
+
+    Requests go on while the storage works: the slower of the two sets the pace.
+    """
+    rounds = max(0, math.ceil(cuts / window.cuts_at_once) - 1)
+    waves = max(0, math.ceil(cuts / timings.cuts_at_once) - 1)
+    pace = max(rounds * timings.request_seconds, waves * timings.cut_seconds)
+    first = timings.request_seconds + timings.cut_seconds
+    return first + pace + timings.look_seconds

@@ -1,5 +1,6 @@
 """Work a window: freeze in order, cut together, thaw in the exact reverse order.
 
+With early thaw each guest is let go as soon as its own cuts are there.
 On every path out, an exception in any line included, everything is thawed before
 anything is written and before anybody is told. Nothing in here knows what a guest or
 a snapshot is.
@@ -51,7 +52,7 @@ def work(window: Window, conditions: Conditions) -> Worked:
         cutting = Cutting(window, course, cutters)
         try:
             holding.hold_all()
-            cutting.cut_all(holding.skipped)
+            cutting.cut_all(holding.skipped, holding.release_unneeded)
         except PartFailed as error:
             failure = error
         except BaseException as error:  # noqa: BLE001 - thaw first, whatever it was

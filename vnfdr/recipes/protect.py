@@ -69,6 +69,7 @@ def _window(found: Inventory, point: str) -> Window:
         hold_limit_seconds=group.hold_limit_seconds,
         lease_seconds=group.lease_seconds,
         cuts_at_once=at_once,
+        early_thaw=group.early_thaw,
     )
 
 
