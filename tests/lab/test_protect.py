@@ -13,7 +13,7 @@ from tests.lab.disks import as_cut, copied, read_cut
 from tests.lab.place import STATE, until
 from tests.lab.records import NANOSECONDS, gaps, last_number, violations
 from tests.lab.upkeep import inventory, remove_leftovers
-from vnfdr.model import BackupPolicy, Keep
+from vnfdr.model import BackupPolicy, Keep, Strategy
 
 
 @attrs.frozen
@@ -193,6 +193,22 @@ def digest(volume_id, snapshot_id=None):
     with copied(volume_id, snapshot_id) as image:
         # A copy ends with its last byte that is not zero.
         return hashlib.sha256(image.read_bytes().rstrip(b"\0")).hexdigest()
+
+
+def test_an_early_thaw_is_one_moment_too(
+    second, vnf, site, group, all_domains, tmp_path
+):
+    """Guests go on when their own snapshots are there; the data is one moment."""
+    assert second, "its window is over"
+    local = BackupPolicy(Strategy.NONE, keep=Keep.SNAPSHOTS)
+    whole = attrs.evolve(vnf, backup=local, early_thaw=True)
+
+    taken = take(whole, site, group, all_domains, tmp_path)
+
+    disks = read_cut(group, taken.snapshots)
+    assert taken.outcome.certificate.consistent
+    assert not any(disk.needs_recovery for pair in disks.values() for disk in pair)
+    assert violations(as_cut(disks)) == []
 
 
 def test_the_script_of_the_readme_works(second):
