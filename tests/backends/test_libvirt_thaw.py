@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from vnfdr.backends import libvirt
+from vnfdr.backends import libvirt, proven
 from vnfdr.backends.libvirt import LibvirtQuiesce
 from vnfdr.errors import FreezeUnclear, Retryable, ThawFailed
 
@@ -109,7 +109,8 @@ def test_a_host_that_hangs_does_not_hang_the_thaw(backend, frozen, hosts, monkey
     domain.troubles["fsThaw"] = [power.wait]
 
     with monkeypatch.context() as patch:
-        patch.setattr(libvirt, "THAW_SECONDS_MAX", 0.02)
+        patch.setattr(libvirt, "ONE_THAW_SECONDS_MAX", 0.02)
+        patch.setattr(proven, "THAW_SECONDS_MAX", 0.02)
         with pytest.raises(ThawFailed, match="does not answer"):
             backend.thaw(guest)
     power.set()

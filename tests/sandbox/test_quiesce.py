@@ -134,7 +134,7 @@ def test_a_guest_that_is_off_is_thawed(server, backend, ready):
 
 def test_a_paused_guest_may_be_frozen(monkeypatch, server, backend, ready):
     """A guest that is paused while it is frozen stays so, and is reported."""
-    monkeypatch.setattr("vnfdr.sandbox.quiesce.THAW_SECONDS_MAX", 0.2)
+    monkeypatch.setattr("vnfdr.backends.proven.THAW_SECONDS_MAX", 0.2)
     backend.freeze(ready)
     server.guest.pause()
 

@@ -38,6 +38,7 @@ from vnfdr.backends.libvirt_hosts import (
     stillness,
 )
 from vnfdr.backends.libvirt_uri import uri_of
+from vnfdr.backends.proven import NotProven, until_proven
 from vnfdr.cloud import Site
 from vnfdr.errors import (
     AlreadyFrozen,
@@ -51,18 +52,13 @@ from vnfdr.errors import (
     WaitedTooLong,
 )
 from vnfdr.model import Guest, Level, Server
-from vnfdr.retry import wait_until
 
 ANSWER_SECONDS_MAX = 20.0
-THAW_SECONDS_MAX = 10.0
+ONE_THAW_SECONDS_MAX = 10.0
 GRACE_SECONDS = 0.8
 FOR_EVER = -2
 
 T = TypeVar("T")
-
-
-class _NotProven(Exception):
-    """A thaw that proves nothing; the next may."""
 
 
 @frozen
@@ -147,25 +143,7 @@ class LibvirtQuiesce:
         whatever freeze had reached it is undone; its status would prove less, for
         it is no more than what the agent remembers.
         """
-        why: list[str] = []
-
-        def attempt() -> int | None:
-            try:
-                return self._thaw_once(guest)
-            except _NotProven as error:
-                why.append(str(error))
-                return None
-
-        try:
-            return wait_until(
-                attempt,
-                what=f"the thaw of guest {guest}",
-                seconds_max=THAW_SECONDS_MAX,
-                first_wait_seconds=0.1,
-                wait_seconds_max=0.5,
-            )
-        except WaitedTooLong as error:
-            raise ThawFailed(f"guest {guest} may be frozen: {why[-1]}") from error
+        return until_proven(guest, lambda: self._thaw_once(guest))
 
     def stillness(self, guest: Guest) -> Stillness:
         try:
@@ -232,13 +210,13 @@ class LibvirtQuiesce:
     def _thaw_once(self, guest: Guest) -> int:
         was_freezing = self._is_freezing(guest)
         try:
-            count = begin(lambda: self._send_thaw(guest)).result(THAW_SECONDS_MAX)
+            count = begin(lambda: self._send_thaw(guest)).result(ONE_THAW_SECONDS_MAX)
         except TimeoutError:
             count = self._after_cut_off(guest, f"{self._uri(guest)} does not answer")
         except libvirt().libvirtError as error:
             count = self._after_thaw(guest, error)
         if was_freezing:
-            raise _NotProven(f"a freeze of {guest} was under way")
+            raise NotProven(f"a freeze of {guest} was under way")
         return count
 
     def _send_thaw(self, guest: Guest) -> int:
@@ -257,24 +235,24 @@ class LibvirtQuiesce:
             case Meaning.REFUSED if self.stillness(guest) is Stillness.THAWED:
                 # Windows thaws, and answers with an error, when it held too long.
                 return 0
-        raise _NotProven(told(error))
+        raise NotProven(told(error))
 
     def _after_it_left(self, guest: Guest, error: LibvirtError) -> int:
         stopped = error.get_error_code() == NOT_RUNNING
         if stopped and self._is_paused(guest):
-            raise _NotProven(f"{guest} is paused; resume it")
+            raise NotProven(f"{guest} is paused; resume it")
         if self.site is None and not stopped:
-            raise _NotProven(f"{told(error)}; nobody can be asked where it went")
+            raise NotProven(f"{told(error)}; nobody can be asked where it went")
         server = self._server(guest)
         if server is not None and server.task_state:
-            raise _NotProven(f"{told(error)}; Nova is {server.task_state}")
+            raise NotProven(f"{told(error)}; Nova is {server.task_state}")
         return 0
 
     def _after_cut_off(self, guest: Guest, problem: str) -> int:
         self._forget(guest)
         if self.site is not None and self._server(guest) is None:
             return 0
-        raise _NotProven(problem)
+        raise NotProven(problem)
 
     def _server(self, guest: Guest) -> Server | None:
         """Return the server, or nothing if there is none; follow it if it moved."""
@@ -286,11 +264,11 @@ class LibvirtQuiesce:
         except Gone:
             return None
         except (CloudError, QuiesceError) as unknown:
-            raise _NotProven(str(unknown)) from unknown
+            raise NotProven(str(unknown)) from unknown
         if uri != self._uri(guest):
             self._lines.pop(guest.server_id, None)
             self._moved[guest] = uri
-            raise _NotProven(f"it moved to {uri}")
+            raise NotProven(f"it moved to {uri}")
         return server
 
     def _is_paused(self, guest: Guest) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from attrs import field, frozen
 
 from vnfdr.backends.base import Stillness
+from vnfdr.backends.proven import NotProven, until_proven
 from vnfdr.cloud import Site
 from vnfdr.errors import (
     AlreadyFrozen,
@@ -21,16 +22,12 @@ from vnfdr.errors import (
     FreezeUnclear,
     NotQuiescable,
     QuiesceError,
-    ThawFailed,
-    WaitedTooLong,
 )
 from vnfdr.model import Guest, Level, Server
-from vnfdr.retry import wait_until
 
 ANSWER_SECONDS: Final = 5.0
 GRACE_SECONDS: Final = 0.8
 THAW_SECONDS: Final = 1.0
-THAW_SECONDS_MAX: Final = 10.0
 OK: Final = 200
 NOT_SENT: Final = "not sent"
 NO_ANSWER: Final = "no answer"
@@ -112,27 +109,16 @@ class SandboxQuiesce:
 
     def thaw(self, guest: Guest) -> int:
         """Thaw until the agent has said how much: its count is the proof."""
-        why: list[str] = []
 
-        def attempt() -> int | None:
+        def thaw() -> int:
             try:
                 return int(_ask(guest, "POST", "/thaw", THAW_SECONDS)["count"])
             except _Refused as error:
                 if error.reason in _NOT_RUNNING:
                     return 0
-                why.append(str(error))
-                return None
+                raise NotProven(str(error)) from error
 
-        try:
-            return wait_until(
-                attempt,
-                what=f"the thaw of guest {guest}",
-                seconds_max=THAW_SECONDS_MAX,
-                first_wait_seconds=0.1,
-                wait_seconds_max=0.5,
-            )
-        except WaitedTooLong as error:
-            raise ThawFailed(f"guest {guest} may be frozen: {why[-1]}") from error
+        return until_proven(guest, thaw)
 
     def stillness(self, guest: Guest) -> Stillness:
         try:
