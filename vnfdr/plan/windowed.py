@@ -14,7 +14,7 @@ from vnfdr.plan.codec import dump_value
 from vnfdr.plan.course import Conditions
 from vnfdr.plan.declaration import declare
 from vnfdr.plan.events import Happening
-from vnfdr.plan.failure import NotAsAsked, PartFailed
+from vnfdr.plan.failure import NotAsAsked, NotReleased, PartFailed
 from vnfdr.plan.journal import Entry, Fact
 from vnfdr.plan.phase import Window
 from vnfdr.plan.run import Run
@@ -108,7 +108,14 @@ def _certify(
 def _failure(
     window: Window, worked: Worked, certificate: Certificate
 ) -> PartFailed | None:
-    """Return why the run goes no further, if it does not."""
+    """Return why the run goes no further, if it does not.
+
+    A guest that may be frozen ends it, whatever its policy allows: taking the run
+    back begins with thawing.
+    """
+    if worked.failure is None and worked.frozen:
+        names = ", ".join(worked.frozen)
+        return PartFailed(window.key, NotReleased(f"not proven thawed: {names}"))
     if worked.failure is not None or certificate.as_asked:
         return worked.failure
     return PartFailed(window.key, NotAsAsked("; ".join(certificate.problems)))
