@@ -1,0 +1,30 @@
+"""Scripts that once broke a promise, each cut down to what it takes."""
+
+import pytest
+
+from tests.core.faults import Effect, Fault
+from tests.core.judge import end
+from tests.core.story import Machine, Script, told
+from vnfdr.model import Keep, Policy
+
+FOUND = {
+    "a degraded guest is not thawed": Script(
+        machines=(Machine(), Machine(Policy.DEGRADE)),
+        faults=(Fault("thaw", 0, Effect.FAIL, times=50),),
+    ),
+    "a skipped guest is not thawed": Script(
+        machines=(Machine(), Machine(Policy.SKIP)),
+        faults=(Fault("thaw", 0, Effect.FAIL, times=50),),
+    ),
+    "the deletion of a snapshot is not answered": Script(
+        keep=Keep.NOTHING, faults=(Fault("delete snapshot", 1, Effect.LOST_AFTER),)
+    ),
+}
+
+
+@pytest.mark.parametrize("script", FOUND.values(), ids=FOUND.keys())
+def test_what_was_found_once_is_not_found_again(script):
+    """None of these leaves a guest frozen, a thing unnamed or a false certificate."""
+    with told(script) as story:
+        assert list(end(story)) == []
+        assert story.core.faults.happened
