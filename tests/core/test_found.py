@@ -5,7 +5,7 @@ import pytest
 from tests.core.faults import Effect, Fault
 from tests.core.judge import end
 from tests.core.story import Machine, Script, told
-from vnfdr.model import Keep, Policy
+from vnfdr.model import Keep, Policy, Strategy
 
 FOUND = {
     "a degraded guest is not thawed": Script(
@@ -18,6 +18,11 @@ FOUND = {
     ),
     "the deletion of a snapshot is not answered": Script(
         keep=Keep.NOTHING, faults=(Fault("delete snapshot", 1, Effect.LOST_AFTER),)
+    ),
+    "a dead process gets its volume late": Script(
+        strategy=Strategy.NONE,
+        keep=Keep.BOTH,
+        faults=(Fault("create volume", 1, Effect.CRASH_LATE),),
     ),
 }
 

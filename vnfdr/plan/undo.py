@@ -16,12 +16,12 @@ from vnfdr.plan.outcome import Leftover, Outcome, Verdict
 from vnfdr.plan.phase import Phase
 from vnfdr.plan.run import Run
 from vnfdr.plan.step import Receipt, Step
+from vnfdr.plan.together import LATE_SECONDS
 from vnfdr.plan.window import release
 
 log = logging.getLogger(__name__)
 
 UNDONE_AT_ONCE = 8
-LATE_SECONDS = 3.0
 
 
 def unwind(
