@@ -24,6 +24,12 @@ FOUND = {
         keep=Keep.BOTH,
         faults=(Fault("create volume", 1, Effect.CRASH_LATE),),
     ),
+    "a backend raises what nobody expects after a crash": Script(
+        faults=(
+            Fault("freeze", 1, Effect.CRASH),
+            Fault("stillness", 0, Effect.BUG, times=2),
+        ),
+    ),
 }
 
 
