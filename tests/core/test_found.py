@@ -30,6 +30,12 @@ FOUND = {
             Fault("stillness", 0, Effect.BUG, times=2),
         ),
     ),
+    "a journal raises what nobody expects while a run is taken back": Script(
+        faults=(
+            Fault("create backup", 2, Effect.FAIL),
+            Fault("journal", 16, Effect.BUG, times=6),
+        ),
+    ),
 }
 
 
