@@ -47,7 +47,7 @@ def _frozen(story: Story, outcome: Outcome) -> Iterator[str]:
     told = "\n".join((str(outcome), outcome.reason, str(outcome.certificate)))
     for name in story.core.frozen:
         if name in story.core.held_by_others:
-            if name not in told:
+            if name in story.core.met_frozen and name not in told:
                 yield f"{name} is frozen by somebody else, and not named"
         elif name not in named:
             yield f"{name} is frozen, and not named"

@@ -42,6 +42,7 @@ class CoreQuiesce:
 
     process: Process
     site: Site
+    met_frozen: set[str] = field(factory=set)
     level: Level = Level.FILESYSTEM
     holds: bool = True
     _seconds: dict[str, float] = field(factory=dict)
@@ -78,6 +79,8 @@ class CoreQuiesce:
         freezing = Protocol(refused, FreezeUnclear, seconds, in_order=True)
 
         def effect(_: object) -> int:
+            if self._of(guest).is_still:
+                self.met_frozen.add(guest.name)
             return self._of(guest).freeze()
 
         try:

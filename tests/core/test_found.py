@@ -36,6 +36,23 @@ FOUND = {
             Fault("journal", 16, Effect.BUG, times=6),
         ),
     ),
+    "a run is given up, and its journal cannot be written": Script(
+        machines=(Machine(),),
+        strategy=Strategy.NONE,
+        faults=(
+            Fault("create volume", 0, Effect.STOP),
+            Fault("journal", 6, Effect.FAIL, times=9),
+        ),
+    ),
+    "a run that is taken back and not recorded as failed dies": Script(
+        machines=(Machine(),),
+        strategy=Strategy.NONE,
+        faults=(
+            Fault("create volume", 0, Effect.STOP),
+            Fault("journal", 6, Effect.FAIL),
+            Fault("journal", 7, Effect.CRASH),
+        ),
+    ),
 }
 
 

@@ -20,7 +20,7 @@ from tests.core.virtual import Time
 from vnfdr.cloud import KEY
 from vnfdr.errors import JournalUnwritable
 from vnfdr.plan import Entry
-from vnfdr.sandbox.agents import Agent, AgentError
+from vnfdr.sandbox.agents import Agent, AgentFaults
 from vnfdr.sandbox.backups import BackupStore
 from vnfdr.sandbox.faults import Latency
 from vnfdr.sandbox.site import Site
@@ -64,12 +64,14 @@ class Core:
     entries: list[Entry] = field(factory=list)
     held_by_others: set[str] = field(factory=set)
     """The names of the guests that somebody else froze."""
+    met_frozen: set[str] = field(factory=set)
+    """The names of the guests that the process found frozen when it froze them."""
     thawed_by_others: set[str] = field(factory=set)
     """The names of the guests that somebody else thawed.
 
     Nobody freezes them again: no evidence there is would tell that from a hold.
     """
-    backend: Callable[[Process, Site], CoreQuiesce] = CoreQuiesce
+    backend: Callable[[Process, Site, set[str]], CoreQuiesce] = CoreQuiesce
     site: Site = field(init=False)
     _directory: "tempfile.TemporaryDirectory[str]" = field(init=False)
 
@@ -95,13 +97,14 @@ class Core:
         self._directory.cleanup()
 
     def process(self) -> Process:
-        """Return a new process."""
+        """Return a new process, which knows nothing of what those before it met."""
+        self.met_frozen.clear()
         return Process(self.time, self.faults, self.meddle, self.stops)
 
     def world(self, process: Process) -> World:
         """Return what the steps of a plan work on, as a process sees it."""
         site = CoreSite(Shelf(process, self.site, self.seen))
-        return World(site, {BACKEND: self.backend(process, self.site)})
+        return World(site, {BACKEND: self.backend(process, self.site, self.met_frozen)})
 
     def clock(self, process: Process) -> ProcessClock:
         """Return the clock of a process."""
@@ -163,18 +166,19 @@ class Core:
 
 
 def _freeze(core: Core, server: Server) -> None:
-    if not server.guest.is_still and server.name not in core.thawed_by_others:
-        try:
-            server.guest.freeze()
-        except AgentError:
-            return
+    if _may_freeze(core, server) and server.guest.faults == AgentFaults():
+        server.guest.freeze()
         core.held_by_others.add(server.name)
 
 
 def _fsfreeze(core: Core, server: Server) -> None:
-    if not server.guest.is_still and server.name not in core.thawed_by_others:
+    if _may_freeze(core, server):
         server.guest.freeze_from_console()
         core.held_by_others.add(server.name)
+
+
+def _may_freeze(core: Core, server: Server) -> bool:
+    return not server.guest.is_still and server.name not in core.thawed_by_others
 
 
 def _thaw(core: Core, server: Server) -> None:
