@@ -32,7 +32,7 @@ def _touched(story: Story) -> Iterator[str]:
     """A run that raised has not begun."""
     if Past(tuple(story.entries)).parts(Fact.STARTED):
         yield f"the run raised {story.refused!r} when it had begun"
-    for name in story.core.frozen - story.core.held_by_others:
+    for name in story.core.frozen - story.core.others.hold:
         yield f"the run raised {story.refused!r}, and {name} is frozen"
     for made in story.core.made.values():
         yield f"the run raised {story.refused!r}, and {made} is there"
@@ -46,11 +46,14 @@ def _frozen(story: Story, outcome: Outcome) -> Iterator[str]:
     }
     told = "\n".join((str(outcome), outcome.reason, str(outcome.certificate)))
     for name in story.core.frozen:
-        if name in story.core.held_by_others:
-            if name in story.core.met_frozen and name not in told:
+        if name in story.core.others.hold:
+            if name in story.core.others.met and name not in told:
                 yield f"{name} is frozen by somebody else, and not named"
         elif name not in named:
             yield f"{name} is frozen, and not named"
+    # A process that comes back cannot know who froze what, and thaws it all.
+    for name in story.core.others.robbed if not story.deaths else ():
+        yield f"{name} was frozen by somebody else, and the run thawed it"
 
 
 def _unreported(story: Story, outcome: Outcome) -> Iterator[str]:
@@ -209,7 +212,7 @@ def end(story: Story) -> Iterator[str]:
             yield "a run that had ended did something when it was run again"
         if was_over and story.outcome.verdict is not before.verdict:
             yield "a run that had ended has another verdict now"
-    for name in story.core.frozen - story.core.held_by_others:
+    for name in story.core.frozen - story.core.others.hold:
         yield f"{name} is frozen for ever"
 
 

@@ -37,12 +37,29 @@ THAWING = Protocol(
 
 
 @define(eq=False)
+class Others:
+    """What others do to the guests, by name, and what a run does to theirs."""
+
+    hold: set[str] = field(factory=set)
+    """The guests that somebody else froze."""
+    thawed: set[str] = field(factory=set)
+    """The guests that somebody else thawed.
+
+    Nobody freezes them again: no evidence there is would tell that from a hold.
+    """
+    met: set[str] = field(factory=set)
+    """The guests that the newest process found frozen when it froze them."""
+    robbed: set[str] = field(factory=set)
+    """The guests that somebody else froze, and the newest process thawed."""
+
+
+@define(eq=False)
 class CoreQuiesce:
     """Freezes and thaws the guests of one site."""
 
     process: Process
     site: Site
-    met_frozen: set[str] = field(factory=set)
+    others: Others = field(factory=Others)
     level: Level = Level.FILESYSTEM
     holds: bool = True
     _seconds: dict[str, float] = field(factory=dict)
@@ -80,7 +97,7 @@ class CoreQuiesce:
 
         def effect(_: object) -> int:
             if self._of(guest).is_still:
-                self.met_frozen.add(guest.name)
+                self.others.met.add(guest.name)
             return self._of(guest).freeze()
 
         try:
@@ -100,6 +117,8 @@ class CoreQuiesce:
         give_up_at = self.process.time.seconds + THAW_SECONDS_MAX
 
         def effect(_: object) -> int:
+            if guest.name in self.others.hold and self._of(guest).is_still:
+                self.others.robbed.add(guest.name)
             return self._of(guest).thaw()
 
         while True:

@@ -3,11 +3,10 @@
 import contextlib
 from collections.abc import Callable
 
-from attrs import define, evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from tests.core.faults import Fault, Faults
 from tests.core.process import Crash, Process
-from tests.core.quiesce import CoreQuiesce
 from tests.core.world import BACKEND, Core
 from vnfdr.discovery import discover
 from vnfdr.model import BackupPolicy, Group, Keep, Member, Policy, Strategy
@@ -83,13 +82,19 @@ class Story:
     plan: Plan
     outcome: Outcome | None = None
     refused: Exception | None = None
-    deaths: int = 0
+    died_at: list[int] = field(factory=list)
+    """How many entries the journal had at each death of a process."""
     interrupted: int = 0
 
     @property
     def entries(self) -> list[Entry]:
         """The journal."""
         return self.core.entries
+
+    @property
+    def deaths(self) -> int:
+        """How many processes have died."""
+        return len(self.died_at)
 
     def carry_out(self) -> None:
         """Run, and come back after every death, until the run has an outcome."""
@@ -101,9 +106,9 @@ class Story:
             except Exception as error:  # noqa: BLE001 - the judge decides
                 self.refused = error
             except Crash:
-                self.deaths += 1
                 absences = self.script.absences
                 self.core.time.pass_by(absences[self.deaths % len(absences)])
+                self.died_at.append(len(self.entries))
                 continue
             except KeyboardInterrupt:
                 if self.core.stops.asked <= self.interrupted:
@@ -139,9 +144,12 @@ class Clumsy:
 
 
 @contextlib.contextmanager
-def told(script: Script, backend: Callable = CoreQuiesce):
-    """Yield the story of a script that has come to its first outcome."""
-    with Core(script.seed, backend=backend) as core, core.stops:
+def told(script: Script, **parts: Callable):
+    """Yield the story of a script that has come to its first outcome.
+
+    ``parts`` are those of the world that are not the usual ones.
+    """
+    with Core(script.seed, **parts) as core, core.stops:
         story = Story(script, core, plan_of(script, core))
         core.faults = Faults(script.seed, script.faults)
         story.carry_out()

@@ -67,19 +67,22 @@ machines = st.builds(
     st.booleans(),
 )
 
-scripts = st.builds(
-    Script,
-    seed=st.integers(0, 2**16),
-    machines=st.lists(machines, min_size=1, max_size=5).map(tuple),
-    strategy=st.sampled_from(Strategy),
-    keep=st.sampled_from(Keep),
-    has_history=st.booleans(),
-    hold_limit_seconds=st.sampled_from((2.0, 8.0, 30.0)),
-    at_once=st.booleans(),
-    preflight=st.booleans(),
-    faults=st.lists(faults, max_size=5).map(tuple),
-    absences=st.lists(st.sampled_from((0.0, 1.0, 100.0)), min_size=1, max_size=3).map(
-        tuple
-    ),
-    clumsy_at=st.none() | st.integers(0, 60),
-)
+
+def scripts_with(strategy: Strategy) -> st.SearchStrategy[Script]:
+    """Return what draws whole scripts, with backups taken in one way."""
+    return st.builds(
+        Script,
+        seed=st.integers(0, 2**16),
+        machines=st.lists(machines, min_size=1, max_size=5).map(tuple),
+        strategy=st.just(strategy),
+        keep=st.sampled_from(Keep),
+        has_history=st.booleans(),
+        hold_limit_seconds=st.sampled_from((2.0, 8.0, 30.0)),
+        at_once=st.booleans(),
+        preflight=st.booleans(),
+        faults=st.lists(faults, min_size=1, max_size=6).map(tuple),
+        absences=st.lists(
+            st.sampled_from((0.0, 1.0, 100.0)), min_size=1, max_size=3
+        ).map(tuple),
+        clumsy_at=st.none() | st.integers(0, 60),
+    )

@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 from tests.core.cloud import CoreSite
 from tests.core.faults import Effect, Fault, Faults
 from tests.core.process import REFUSALS, Process, ProcessClock, Protocol, Stops
-from tests.core.quiesce import CoreQuiesce
+from tests.core.quiesce import CoreQuiesce, Others
 from tests.core.shelf import Seen, Shelf
 from tests.core.virtual import Time
 from vnfdr.cloud import KEY
@@ -62,16 +62,9 @@ class Core:
     stops: Stops = field(factory=Stops)
     seen: Seen = field(factory=Seen)
     entries: list[Entry] = field(factory=list)
-    held_by_others: set[str] = field(factory=set)
-    """The names of the guests that somebody else froze."""
-    met_frozen: set[str] = field(factory=set)
-    """The names of the guests that the process found frozen when it froze them."""
-    thawed_by_others: set[str] = field(factory=set)
-    """The names of the guests that somebody else thawed.
-
-    Nobody freezes them again: no evidence there is would tell that from a hold.
-    """
-    backend: Callable[[Process, Site, set[str]], CoreQuiesce] = CoreQuiesce
+    others: Others = field(factory=Others)
+    backend: Callable[[Process, Site, Others], CoreQuiesce] = CoreQuiesce
+    cloud: Callable[[Shelf], CoreSite] = CoreSite
     site: Site = field(init=False)
     _directory: "tempfile.TemporaryDirectory[str]" = field(init=False)
 
@@ -98,13 +91,14 @@ class Core:
 
     def process(self) -> Process:
         """Return a new process, which knows nothing of what those before it met."""
-        self.met_frozen.clear()
+        self.others.met.clear()
+        self.others.robbed.clear()
         return Process(self.time, self.faults, self.meddle, self.stops)
 
     def world(self, process: Process) -> World:
         """Return what the steps of a plan work on, as a process sees it."""
-        site = CoreSite(Shelf(process, self.site, self.seen))
-        return World(site, {BACKEND: self.backend(process, self.site, self.met_frozen)})
+        site = self.cloud(Shelf(process, self.site, self.seen))
+        return World(site, {BACKEND: self.backend(process, self.site, self.others)})
 
     def clock(self, process: Process) -> ProcessClock:
         """Return the clock of a process."""
@@ -168,29 +162,29 @@ class Core:
 def _freeze(core: Core, server: Server) -> None:
     if _may_freeze(core, server) and server.guest.faults == AgentFaults():
         server.guest.freeze()
-        core.held_by_others.add(server.name)
+        core.others.hold.add(server.name)
 
 
 def _fsfreeze(core: Core, server: Server) -> None:
     if _may_freeze(core, server):
         server.guest.freeze_from_console()
-        core.held_by_others.add(server.name)
+        core.others.hold.add(server.name)
 
 
 def _may_freeze(core: Core, server: Server) -> bool:
-    return not server.guest.is_still and server.name not in core.thawed_by_others
+    return not server.guest.is_still and server.name not in core.others.thawed
 
 
 def _thaw(core: Core, server: Server) -> None:
     if server.guest.thaw_from_console():
-        core.thawed_by_others.add(server.name)
-    core.held_by_others.discard(server.name)
+        core.others.thawed.add(server.name)
+    core.others.hold.discard(server.name)
 
 
 def _reboot(core: Core, server: Server) -> None:
     server.guest.pull_the_plug()
     server.guest.boot()
-    core.held_by_others.discard(server.name)
+    core.others.hold.discard(server.name)
 
 
 def _migrate(core: Core, server: Server) -> None:
