@@ -10,6 +10,7 @@ from functools import partial
 from attrs import frozen
 
 from tests.core.faults import Effect
+from tests.core.process import CREATING
 from tests.core.shelf import PATIENCE_SECONDS, Shelf, tag_of
 from vnfdr import model
 from vnfdr.cloud import KEY, POINT, BackupRequest
@@ -52,7 +53,7 @@ class CoreVolumes:
             self.shelf.soon(READY_SECONDS_MAX, tag, partial(self._make, made.id, fate))
             return made.id
 
-        new = self.shelf.process.call("create volume", effect)
+        new = self.shelf.process.call("create volume", effect, CREATING)
         self.wait(new)
         return new
 
@@ -104,7 +105,7 @@ class CoreSnapshots:
             )
             return made.id
 
-        return self.shelf.process.call("request snapshot", effect)
+        return self.shelf.process.call("request snapshot", effect, CREATING)
 
     def _cut(self, snapshot_id: str, fate: Effect | None) -> None:
         """Take the image now; it is available some time later."""
@@ -178,7 +179,7 @@ class CoreBackups:
             self.shelf.soon(READY_SECONDS_MAX, request.tag, soon)
             return made.id
 
-        new = self.shelf.process.call("create backup", effect)
+        new = self.shelf.process.call("create backup", effect, CREATING)
         self.wait(new, timeout_seconds=timeout_seconds)
         return new
 

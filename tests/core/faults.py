@@ -23,6 +23,7 @@ class Effect(enum.Enum):
     LATE = "its answer is lost, and it has its effect a little later"
     HANG = "it is not answered within its time limit, and has no effect"
     HANG_AFTER = "it is not answered within its time limit, and had its effect"
+    TWICE = "it is done twice, and the second answer comes"
     SLOW = "it takes long, and is answered well"
     ERROR = "it is accepted, and what it makes or deletes ends in error"
     STUCK = "it is accepted, and what it makes or deletes never gets any further"

@@ -47,12 +47,11 @@ def _frozen(story: Story, outcome: Outcome) -> Iterator[str]:
     told = "\n".join((str(outcome), outcome.reason, str(outcome.certificate)))
     for name in story.core.frozen:
         if name in story.core.others.hold:
-            if name in story.core.others.met and name not in told:
+            if name in story.core.others.refused and name not in told:
                 yield f"{name} is frozen by somebody else, and not named"
         elif name not in named:
             yield f"{name} is frozen, and not named"
-    # A process that comes back cannot know who froze what, and thaws it all.
-    for name in story.core.others.robbed if not story.deaths else ():
+    for name in story.core.others.robbed:
         yield f"{name} was frozen by somebody else, and the run thawed it"
 
 

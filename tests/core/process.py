@@ -50,15 +50,18 @@ class Protocol:
         lost: the error of those that may have done something.
         seconds: how long an answer is waited for.
         in_order: whether what comes late still comes before what is asked next.
+        once: whether no transport repeats it, so that it is never done twice.
     """
 
     refused: Mapping[Effect, type[VnfdrError]]
     lost: type[VnfdrError]
     seconds: float = 20.0
     in_order: bool = False
+    once: bool = False
 
 
 HTTP = Protocol(REFUSALS, AnswerLost)
+CREATING = Protocol(REFUSALS, AnswerLost, once=True)
 
 
 @define(eq=False)
@@ -146,6 +149,8 @@ class Process:
             self.stops.ask()
         self._do(lambda: self.meddle(fault))
         result = self._do(lambda: effect(fault.effect))
+        if fault.effect is Effect.TWICE and not protocol.once:
+            result = self._do(lambda: effect(None))
         if fault.effect is Effect.HANG_AFTER:
             self.sleep(protocol.seconds)
         if fault.effect in {Effect.LOST_AFTER, Effect.HANG_AFTER}:

@@ -47,10 +47,10 @@ class Others:
 
     Nobody freezes them again: no evidence there is would tell that from a hold.
     """
-    met: set[str] = field(factory=set)
-    """The guests that the newest process found frozen when it froze them."""
+    refused: set[str] = field(factory=set)
+    """The guests that the newest process knows it did not freeze."""
     robbed: set[str] = field(factory=set)
-    """The guests that somebody else froze, and the newest process thawed."""
+    """The guests that somebody else froze, and a process that knew it thawed."""
 
 
 @define(eq=False)
@@ -89,15 +89,20 @@ class CoreQuiesce:
         self.process.call("prepare", effect, ASKING)
 
     def freeze(self, guest: Guest) -> int:
+        try:
+            return self._freeze(guest)
+        except (AlreadyFrozen, FreezeFailed):
+            self.others.refused.add(guest.name)
+            raise
+
+    def _freeze(self, guest: Guest) -> int:
         seconds = self._seconds.get(guest.server_id)
         if seconds is None:
             raise FreezeFailed(f"guest {guest} is not frozen: it was not prepared")
         refused = dict.fromkeys(REFUSALS, FreezeFailed)
-        freezing = Protocol(refused, FreezeUnclear, seconds, in_order=True)
+        freezing = Protocol(refused, FreezeUnclear, seconds, in_order=True, once=True)
 
         def effect(_: object) -> int:
-            if self._of(guest).is_still:
-                self.others.met.add(guest.name)
             return self._of(guest).freeze()
 
         try:
@@ -117,7 +122,8 @@ class CoreQuiesce:
         give_up_at = self.process.time.seconds + THAW_SECONDS_MAX
 
         def effect(_: object) -> int:
-            if guest.name in self.others.hold and self._of(guest).is_still:
+            foreign = self.others.hold & self.others.refused
+            if guest.name in foreign and self._of(guest).is_still:
                 self.others.robbed.add(guest.name)
             return self._of(guest).thaw()
 

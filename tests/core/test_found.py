@@ -53,6 +53,14 @@ FOUND = {
             Fault("journal", 7, Effect.CRASH),
         ),
     ),
+    "a guest is not thawed, and somebody else holds another": Script(
+        machines=(Machine(Policy.DEGRADE), Machine(joins=True)),
+        hold_limit_seconds=2.0,
+        faults=(
+            Fault("journal", 0, Effect.FSFREEZE, amount=0.1),
+            Fault("thaw", 0, Effect.HANG),
+        ),
+    ),
 }
 
 

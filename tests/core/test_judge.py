@@ -1,5 +1,7 @@
 """The judge finds what is wrong: each of these worlds breaks one promise."""
 
+import contextlib
+
 import pytest
 from attrs import define, evolve
 
@@ -10,6 +12,7 @@ from tests.core.judge import end
 from tests.core.quiesce import CoreQuiesce
 from tests.core.story import Machine, Script, told
 from vnfdr.cloud import VERDICT
+from vnfdr.errors import AlreadyFrozen
 from vnfdr.model import Policy
 
 FILE_SYSTEMS = 1
@@ -56,6 +59,8 @@ class TakesOver(CoreQuiesce):
     """Thaws what somebody else has frozen, and freezes it for itself."""
 
     def freeze(self, guest):
+        with contextlib.suppress(AlreadyFrozen):
+            return super().freeze(guest)
         super().thaw(guest)
         return super().freeze(guest)
 

@@ -32,6 +32,7 @@ WRITING = Protocol(
     JournalUnwritable,
     seconds=1.0,
     in_order=True,
+    once=True,
 )
 LATE_FREEZE_SECONDS_MAX = 20.0
 BACKEND = "core"
@@ -91,7 +92,7 @@ class Core:
 
     def process(self) -> Process:
         """Return a new process, which knows nothing of what those before it met."""
-        self.others.met.clear()
+        self.others.refused.clear()
         self.others.robbed.clear()
         return Process(self.time, self.faults, self.meddle, self.stops)
 

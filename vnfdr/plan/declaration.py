@@ -37,6 +37,18 @@ def declare(
     )
 
 
+def declare_left(window: Window, names: Collection[str]) -> Entry:
+    """Return the entry that says what may be frozen still, after the window.
+
+    What somebody else froze is not among it, and is not thawed with it.
+    """
+    holds = tuple(hold.key for hold in window.holds if hold.name in names)
+    cuts = tuple(cut.key for cut in window.cuts)
+    return Entry(
+        window.key, Fact.DECLARED, note=dump_value(Declaration(holds, cuts, {}))
+    )
+
+
 def may_be_frozen(past: Past, window: Window) -> frozenset[str]:
     """Return the keys of all guests that may be frozen, as far as is recorded."""
     declared = past.last(Fact.DECLARED)

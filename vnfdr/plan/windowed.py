@@ -12,7 +12,7 @@ from attrs import evolve
 from vnfdr.model import Policy
 from vnfdr.plan.codec import dump_value
 from vnfdr.plan.course import Conditions
-from vnfdr.plan.declaration import declare
+from vnfdr.plan.declaration import declare, declare_left
 from vnfdr.plan.events import Happening
 from vnfdr.plan.failure import NotAsAsked, NotReleased, PartFailed
 from vnfdr.plan.journal import Entry, Fact
@@ -115,7 +115,8 @@ def _failure(
     """
     if worked.failure is None and worked.frozen:
         names = ", ".join(worked.frozen)
-        return PartFailed(window.key, NotReleased(f"not proven thawed: {names}"))
+        why = "; ".join((f"not proven thawed: {names}", *certificate.problems))
+        return PartFailed(window.key, NotReleased(why))
     if worked.failure is not None or certificate.as_asked:
         return worked.failure
     return PartFailed(window.key, NotAsAsked("; ".join(certificate.problems)))
@@ -132,7 +133,9 @@ def _close(run: Run, window: Window, worked: Worked, certificate: Certificate) -
     ]
     if failure := _failure(window, worked, certificate):
         entries.append(Entry(failure.part, Fact.FAILED, note=str(failure.cause)))
-    if not worked.frozen:
+    if worked.frozen:
+        entries.append(declare_left(window, worked.frozen))
+    else:
         note = dump_value(certificate)
         verdict = _verdict(certificate)
         entries.append(Entry(window.key, Fact.CLOSED, verdict, note))
