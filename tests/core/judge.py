@@ -6,6 +6,7 @@ from tests.core.story import POINT, Story
 from vnfdr.cloud import VERDICT
 from vnfdr.model import Keep, Strategy
 from vnfdr.plan import Entry, Fact, Leftover, Outcome, Past, Verdict, load_value
+from vnfdr.plan.ending import ended
 from vnfdr.point import Certificate, RecoveryPoint
 from vnfdr.recipes import recovery_point
 from vnfdr.sandbox.records import Readable
@@ -51,7 +52,9 @@ def _frozen(story: Story, outcome: Outcome) -> Iterator[str]:
                 yield f"{name} is frozen by somebody else, and not named"
         elif name not in named:
             yield f"{name} is frozen, and not named"
-    for name in story.core.others.robbed:
+    # What the window saw is known by the journal, or not at all: then all is thawed.
+    seen = [e for e in story.entries if e.fact in {Fact.DECLARED, Fact.CLOSED}]
+    for name in story.core.others.robbed if len(seen) > 1 else ():
         yield f"{name} was frozen by somebody else, and the run thawed it"
 
 
@@ -65,7 +68,7 @@ def _unreported(story: Story, outcome: Outcome) -> Iterator[str]:
 
 
 def _names(left: Leftover, made: str, tag: str) -> bool:
-    text = str(left)
+    text = str(left.receipt)
     _, what, origin = tag.split(":")
     return made in text or tag in text or (what in text and origin in text)
 
@@ -207,12 +210,28 @@ def end(story: Story) -> Iterator[str]:
         story.carry_out()
         story.settle()
         yield from faults_of(story)
+        yield from _misremembered(story)
         if was_over and len(story.core.faults.calls) != calls:
             yield "a run that had ended did something when it was run again"
         if was_over and story.outcome.verdict is not before.verdict:
             yield "a run that had ended has another verdict now"
     for name in story.core.frozen - story.core.others.hold:
         yield f"{name} is frozen for ever"
+
+
+def _misremembered(story: Story) -> Iterator[str]:
+    """A journal tells how its run ended, once it can be written again."""
+    past = Past(tuple(story.entries))
+    told = ended(past, POINT)
+    if not past.parts(Fact.STARTED):
+        return  # It was refused before it began, and may be run again.
+    if told is None:
+        yield "the journal does not know that the run ended"
+    elif (told.verdict, told.leftovers) != (
+        story.outcome.verdict,
+        story.outcome.leftovers,
+    ):
+        yield f"the journal says {told}, and the run said {story.outcome}"
 
 
 def _is_over(entries: list[Entry]) -> bool:
