@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export LAB_ROOT ?= /opt/lab
 
-.PHONY: help test check lab lab-down lab-status lab-wipe test-lab bench-window clean
+.PHONY: help test check soak lab lab-down lab-status lab-wipe test-lab bench-window clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,9 @@ check: .venv/check.stamp ## Lint, check types and layers, build the documentatio
 	$(BIN)/lint-imports
 	$(BIN)/interrogate tests
 	$(BIN)/sphinx-build -q -n -W --keep-going docs docs/_build
+
+soak: .venv/test.stamp ## Run random runs with random faults (N=how many, SEED=which).
+	$(BIN)/python -m tests.core.soak $(or $(N),2000) $(or $(SEED),0)
 
 lab: ## Bring up a two-site OpenStack on this machine (Debian 12, root).
 	tests/lab/lab up

@@ -181,6 +181,25 @@ def test_what_cannot_be_tidied_does_not_cost_the_point(site, world, group, carry
     assert len(site.all_backups) == 6
 
 
+def test_a_snapshot_whose_deletion_was_not_answered_is_not_called_saved(
+    site, plan, carry_out
+):
+    """It may be gone: it is left over, and no part of the recovery point."""
+
+    def hook(call):
+        if call == "delete snapshot":
+            raise AnswerLost("connection reset")
+
+    site.wire.after = hook
+
+    outcome = carry_out(plan)
+
+    assert site.all_snapshots == {}
+    assert len(outcome.leftovers) == 6
+    point = recovery_point(plan, outcome)
+    assert not any(volume.snapshot_id for volume in point.volumes)
+
+
 def test_a_journal_that_cannot_be_written_stops_everything(site, plan, carry_out):
     """Nothing is frozen that could not be found again."""
     full = JournalUnwritable("disk full")

@@ -217,6 +217,20 @@ def test_a_guest_that_will_not_thaw_is_named(site, backend, protect, group):
     assert site.frozen == ["s-app"]
 
 
+@pytest.mark.parametrize("policy", [Policy.DEGRADE, Policy.SKIP])
+def test_no_policy_lets_a_run_commit_while_a_guest_may_be_frozen(site, protect, policy):
+    """A member that may be degraded or skipped may not be left frozen."""
+    site.wire.before = raising(QuiesceError("agent died"), at="thaw lb")
+    group = group_of(Member("db", "fake"), Member("lb", "fake", policy=policy))
+
+    outcome = protect(evolve(group, lease_seconds=31.0))
+
+    assert outcome.verdict is Verdict.STRANDED
+    assert "not proven thawed: lb" in outcome.reason
+    assert [str(left.receipt) for left in outcome.leftovers] == ["frozen guest lb"]
+    assert site.frozen == ["s-lb"]
+
+
 def test_a_thaw_that_fails_at_first_is_tried_again(site, protect, group):
     """One lost thaw is not a frozen guest."""
     failures = iter([QuiesceError("hiccup")])

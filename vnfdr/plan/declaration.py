@@ -1,6 +1,6 @@
 """What a window declares, durably, before it opens."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
@@ -35,6 +35,18 @@ def declare(window: Window, prepared: Prepared) -> tuple[Entry, ...]:
     return (
         Entry(window.key, Fact.DECLARED, note=dump_value(declaration)),
         *(Entry(key, Fact.STARTED) for key in cuts),
+    )
+
+
+def declare_left(window: Window, names: Collection[str]) -> Entry:
+    """Return the entry that says what may be frozen still, after the window.
+
+    What somebody else froze is not among it, and is not thawed with it.
+    """
+    holds = tuple(hold.key for hold in window.holds if hold.name in names)
+    cuts = tuple(cut.key for cut in window.cuts)
+    return Entry(
+        window.key, Fact.DECLARED, note=dump_value(Declaration(holds, cuts, {}))
     )
 
 

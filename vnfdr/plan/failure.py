@@ -34,3 +34,7 @@ class CutFailed(VnfdrError):
 
 class NotAsAsked(VnfdrError):
     """The window was worked, and its point is not what the policies demand."""
+
+
+class NotReleased(VnfdrError):
+    """Something that was held is not proven to be let go."""

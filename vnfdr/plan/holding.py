@@ -5,6 +5,7 @@ else had frozen is not. One thaw never waits for another that hangs: thaws set o
 order, and one that takes too long is left to its own thread while the next sets out.
 """
 
+import logging
 import threading
 from collections.abc import Collection, MutableSet
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -20,6 +21,8 @@ from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.phase import Window
 from vnfdr.plan.step import Hold
 from vnfdr.point import GuestEvidence
+
+log = logging.getLogger(__name__)
 
 THAW_PATIENCE_SECONDS = 0.4
 RETRY_SECONDS = 0.5
@@ -102,11 +105,18 @@ class Holding:
         late = [h for h in self.window.holds if self._may_come(h)]
         while late := [h for h in late if clock.now() < began + h.late_seconds]:
             clock.wait(LATE_LOOK_SECONDS, unless=never)
-            held = [h for h in late if h.may_be_held(self.course.conditions.world)]
-            for hold in held:
-                self.maybe_frozen.add(hold.key)
+            for hold in late:
+                if self._may_be_held(hold):
+                    self.maybe_frozen.add(hold.key)
             self.release_all()
             late = [hold for hold in late if self._may_come(hold)]
+
+    def _may_be_held(self, hold: Hold[object]) -> bool:
+        try:
+            return hold.may_be_held(self.course.conditions.world)
+        except Exception as error:  # noqa: BLE001 - what cannot be asked may be held
+            log.warning("%s cannot be asked: %s", hold.name, error)
+            return True
 
     def _may_come(self, hold: Hold[object]) -> bool:
         seen = self.evidence[hold.key]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
-from vnfdr.errors import JournalError
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.events import Bulletin, Happening, Listener
 from vnfdr.plan.failure import Interrupted
@@ -56,7 +55,7 @@ class Run:
         """Record, whatever becomes of the record: for when going on matters more."""
         try:
             self.journal.append(*entries)
-        except JournalError:
+        except Exception:
             log.exception("the journal cannot be written; going on without")
 
     def tell(self, happening: Happening, key: str, text: str) -> None:

@@ -19,7 +19,7 @@ from vnfdr.plan.phase import Window
 from vnfdr.plan.plan import Plan
 from vnfdr.plan.run import Manner, Run
 from vnfdr.plan.together import do_together
-from vnfdr.plan.undo import unwind
+from vnfdr.plan.undo import given_up, unwind
 from vnfdr.plan.windowed import do_window
 from vnfdr.plan.worker import InProcess
 
@@ -69,7 +69,8 @@ def _run(this: Run, manner: Manner) -> Outcome:
     before = ended(past, this.plan.id)
     if before and before.verdict is not Verdict.STRANDED:
         return before
-    if broken := _broken(past, this.plan):
+    broken = (before.failed, before.reason) if before else given_up(past, this.plan)
+    if broken:
         return unwind(this, *broken)
     if manner.preflight and not past.parts(Fact.STARTED):
         problems = this.plan.preflight(this.world)
@@ -77,18 +78,6 @@ def _run(this: Run, manner: Manner) -> Outcome:
             return _refuse(this, problems)
         this.tell(Happening.CHECKED, this.plan.id, "preflight found nothing to mend")
     return _go_down(this, past)
-
-
-def _broken(past: Past, plan: Plan) -> tuple[str, str] | None:
-    """Tell what failed before we came back, and why, if something did."""
-    failed = past.last(Fact.FAILED)
-    if failed is not None:
-        return failed.part, failed.note
-    if past.last(Fact.DECLARED) and not past.last(Fact.CLOSED):
-        window = plan.window
-        assert window is not None, "only a window is declared"
-        return window.key, "the process that worked the window is gone"
-    return None
 
 
 def _refuse(this: Run, problems: tuple[str, ...]) -> Outcome:
@@ -135,6 +124,5 @@ def _give_up(this: Run, failed: str, cause: BaseException) -> Outcome:
     log.warning("%s failed: %s", failed, reason)
     if isinstance(cause, JournalError) and not Past.of(this.journal).entries:
         raise cause
-    this.record(Entry(failed, Fact.FAILED, note=reason))
     this.tell(Happening.FAILED, failed, f"{failed} failed: {reason}")
     return unwind(this, failed, reason, cause)

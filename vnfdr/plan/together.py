@@ -18,6 +18,8 @@ from vnfdr.plan.step import Receipt, Step
 log = logging.getLogger(__name__)
 
 LOOK_UP_SECONDS = 0.2
+LATE_SECONDS = 3.0
+"""How long an effect may come about after nobody waits for its answer any more."""
 
 
 def do_together(
@@ -84,7 +86,7 @@ class _SideBySide:
             return
         self.run.journal.append(Entry(step.key, Fact.STARTED))
         self.run.tell(Happening.STARTED, step.key, step.title)
-        receipt = self.found(step) if step.key in self.begun else None
+        receipt = self.found_late(step) if step.key in self.begun else None
         receipt = receipt or self.done(step)
         self.run.journal.append(Entry(step.key, Fact.DONE, receipt))
         self.receipts[step.key] = receipt
@@ -99,6 +101,16 @@ class _SideBySide:
             if receipt is None:
                 raise
             return receipt
+
+    def found_late(self, step: Step[object]) -> Receipt | None:
+        """Look for the effect of a process that died, which may yet come about.
+
+        To do such a step at once could do it twice.
+        """
+        if receipt := self.found(step):
+            return receipt
+        self.run.clock.wait(LATE_SECONDS, unless=self.run.stop)
+        return self.found(step)
 
     def found(self, step: Step[object]) -> Receipt | None:
         """Look for the effect of an earlier attempt, and wait until it is whole."""

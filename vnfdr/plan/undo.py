@@ -6,7 +6,9 @@ One thing that cannot be undone does not stop the next; what is left is named.
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+from vnfdr.errors import JournalUnwritable
 from vnfdr.plan.course import Conditions
 from vnfdr.plan.declaration import may_be_frozen
 from vnfdr.plan.ending import certificate_of, end
@@ -14,24 +16,32 @@ from vnfdr.plan.events import Happening
 from vnfdr.plan.journal import Entry, Fact, Past
 from vnfdr.plan.outcome import Leftover, Outcome, Verdict
 from vnfdr.plan.phase import Phase
+from vnfdr.plan.plan import Plan
 from vnfdr.plan.run import Run
 from vnfdr.plan.step import Receipt, Step
+from vnfdr.plan.together import LATE_SECONDS
 from vnfdr.plan.window import release
 
 log = logging.getLogger(__name__)
 
 UNDONE_AT_ONCE = 8
-LATE_SECONDS = 3.0
 
 
 def unwind(
     run: Run, failed: str, reason: str, cause: BaseException | None = None
 ) -> Outcome:
-    """Thaw whatever may be frozen, undo whatever was started, and say how it ended."""
+    """Thaw whatever may be frozen, undo whatever was started, and say how it ended.
+
+    Nothing is undone before it is recorded that the run failed: a process that comes
+    back and does not know would go on, and build on what is gone.
+    """
     past = Past.of(run.journal)
     leftovers = list(_thaw(run, past))
+    if given_up(past, run.plan) is None:
+        run.record(Entry(failed, Fact.FAILED, note=reason))
+    is_known = given_up(Past.of(run.journal), run.plan) is not None
     for phase in reversed(run.plan.phases):
-        leftovers += _undo_phase(run, phase, past)
+        leftovers += (_undo_phase if is_known else _keep_phase)(run, phase, past)
     return end(
         run,
         Outcome(
@@ -44,6 +54,18 @@ def unwind(
             certificate=certificate_of(past),
         ),
     )
+
+
+def given_up(past: Past, plan: Plan) -> tuple[str, str] | None:
+    """Tell what failed in a run, and why, as far as is recorded."""
+    failed = past.last(Fact.FAILED)
+    if failed is not None:
+        return failed.part, failed.note
+    if past.last(Fact.DECLARED) and not past.last(Fact.CLOSED):
+        window = plan.window
+        assert window is not None, "only a window is declared"
+        return window.key, "the process that worked the window is gone"
+    return None
 
 
 def _thaw(run: Run, past: Past) -> list[Leftover]:
@@ -62,10 +84,18 @@ def _thaw(run: Run, past: Past) -> list[Leftover]:
     return [Leftover(Receipt("frozen guest", name), reason) for name in frozen]
 
 
+def _keep_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:
+    """Name what a phase started, and leave it."""
+    why = "not undone, for the journal cannot be written; resume the run when it can"
+    return [
+        _leave(run, step, past.receipts.get(step.key), JournalUnwritable(why))
+        for step in _started(phase, past)
+    ]
+
+
 def _undo_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:
     """Undo what a phase started, newest first, some at a time."""
-    started = past.parts(Fact.STARTED) - past.parts(Fact.UNDONE)
-    steps = [step for step in reversed(phase.steps) if step.key in started]
+    steps = _started(phase, past)
     if not steps:
         return []
     with ThreadPoolExecutor(UNDONE_AT_ONCE, "vnfdr-undo") as pool:
@@ -77,6 +107,12 @@ def _undo_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:
             found = list(pool.map(lambda step: _look(run, step, past), steps))
         undone = pool.map(lambda step, seen: _undo(run, step, seen), steps, found)
         return [leftover for leftover in undone if leftover is not None]
+
+
+def _started(phase: Phase, past: Past) -> list[Step[Any]]:
+    """Return what there may be to undo, newest first."""
+    started = past.parts(Fact.STARTED) - past.parts(Fact.UNDONE)
+    return [step for step in reversed(phase.steps) if step.key in started]
 
 
 def _look(run: Run, step: Step[object], past: Past) -> Receipt | Exception | None:

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from vnfdr.plan.codec import dump_value
-from vnfdr.plan.declaration import declare
+from vnfdr.plan.declaration import declare, declare_left
 from vnfdr.plan.events import Happening
-from vnfdr.plan.failure import NotAsAsked, PartFailed
+from vnfdr.plan.failure import NotAsAsked, NotReleased, PartFailed
 from vnfdr.plan.journal import Entry, Fact
 from vnfdr.plan.phase import Window
 from vnfdr.plan.run import Run
@@ -71,7 +71,15 @@ def _certify(
 def _failure(
     window: Window, worked: Worked, certificate: Certificate
 ) -> PartFailed | None:
-    """Return why the run goes no further, if it does not."""
+    """Return why the run goes no further, if it does not.
+
+    A guest that may be frozen ends it, whatever its policy allows: taking the run
+    back begins with thawing.
+    """
+    if worked.failure is None and worked.frozen:
+        names = ", ".join(worked.frozen)
+        why = "; ".join((f"not proven thawed: {names}", *certificate.problems))
+        return PartFailed(window.key, NotReleased(why))
     if worked.failure is not None or certificate.as_asked:
         return worked.failure
     return PartFailed(window.key, NotAsAsked("; ".join(certificate.problems)))
@@ -88,7 +96,9 @@ def _close(run: Run, window: Window, worked: Worked, certificate: Certificate) -
     ]
     if failure := _failure(window, worked, certificate):
         entries.append(Entry(failure.part, Fact.FAILED, note=str(failure.cause)))
-    if not worked.frozen:
+    if worked.frozen:
+        entries.append(declare_left(window, worked.frozen))
+    else:
         note = dump_value(certificate)
         verdict = _verdict(certificate)
         entries.append(Entry(window.key, Fact.CLOSED, verdict, note))

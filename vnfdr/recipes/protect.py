@@ -236,15 +236,22 @@ def recovery_point(plan: Plan, outcome: Outcome) -> RecoveryPoint | None:
         group=certificate.group,
         site=plan.site,
         certificate=certificate,
-        volumes=tuple(_saved(plan.id, volume, outcome) for volume in volumes),
+        volumes=tuple(_saved(plan, volume, outcome) for volume in volumes),
     )
 
 
-def _saved(point: str, volume: Volume, outcome: Outcome) -> SavedVolume:
+def _saved(plan: Plan, volume: Volume, outcome: Outcome) -> SavedVolume:
+    """Return what is kept of a volume.
+
+    What was to be tidied away is not, though that may have failed: it is a leftover,
+    and may be gone all the same.
+    """
+    steps = {step.key for step in plan.steps}
+
     def made(what: str) -> str:
-        receipt = outcome.receipts.get(f"{point}:{what}:{volume.id}")
-        deleted = f"{point}:delete-{what}:{volume.id}" in outcome.receipts
-        return receipt.id if receipt and not deleted else ""
+        receipt = outcome.receipts.get(f"{plan.id}:{what}:{volume.id}")
+        kept = f"{plan.id}:delete-{what}:{volume.id}" not in steps
+        return receipt.id if receipt and kept else ""
 
     return SavedVolume(
         volume.id, volume.name, made("snapshot"), made("volume"), made("backup")
