@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from attrs import Factory, define, frozen
 
+from vnfdr.model import Group, Member
 from vnfdr.sandbox.disks import Disk, Image
 from vnfdr.sandbox.guests import Guest
 
@@ -172,6 +173,15 @@ class Vnf:
 
     name: str
     tiers: Mapping[str, tuple[Server, ...]]
+
+    @property
+    def group(self) -> Group:
+        """The same as a group to protect, its guests held through the sandbox."""
+        tiers = [
+            [Member(server.name, backend="sandbox") for server in servers]
+            for servers in self.tiers.values()
+        ]
+        return Group.of(self.name, tiers)
 
 
 @frozen
