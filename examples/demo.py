@@ -19,7 +19,9 @@ from attrs import evolve
 from demo_tools import (
     SCREEN,
     claim,
+    held_by,
     in_short,
+    increments,
     listed,
     part,
     point_of,
@@ -120,7 +122,7 @@ def without_freezing(sites: Sites) -> Verdict:
     with openstack.connect("site-a") as cloud:
         for tries in range(1, TRIES + 1):
             verdict = snapshots_judged(sites, cloud.block_storage)
-            if verdict.violations:
+            if any(" quotes " in sentence for sentence in verdict.violations):
                 break
             SCREEN.print(
                 f"  Try {tries} hit one moment by luck. Again, at another one."
@@ -130,8 +132,8 @@ def without_freezing(sites: Sites) -> Verdict:
         "Started from these, a server would know of answers that the server which"
         " gave them has never heard of."
     )
-    count = len(verdict.violations)
-    claim(f"{count} contradictions show that this was never one moment", count > 0)
+    count = sum(" quotes " in sentence for sentence in verdict.violations)
+    claim(f"{count} records quote what was lost: this was never one moment", count > 0)
     claim("the script has removed its snapshots", sites.a.made == [])
     return verdict
 
@@ -172,6 +174,7 @@ def protect_again(
         "The next plan finds the backups of the first, and builds on them.",
     )
     second = vnfdr.run(vnfdr.protect(site, vnf.group), site)
+    claim("every one of its backups is an increment", all(increments(second)))
     before, after = stored_bytes(sites, first), stored_bytes(sites, second)
     SCREEN.print(f"  first run:  {before:>10,} bytes of backups")
     SCREEN.print(f"  second run: {after:>10,} bytes of backups")
@@ -195,6 +198,7 @@ def fail(sites: Sites, site: Site, vnf: Vnf) -> None:
     outcome = vnfdr.run(vnfdr.protect(site, vnf.group), site)
     left = sorted(set(sites.a.made) - set(before))
     SCREEN.print(short(outcome))
+    claim("all three guests were frozen when it failed", held_by(outcome) == 3)  # noqa: PLR2004
     SCREEN.print(f"  guests frozen: {', '.join(sites.a.frozen) or 'none'}")
     SCREEN.print(f"  left behind: {', '.join(left) or 'nothing'}")
     claim(

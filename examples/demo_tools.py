@@ -111,6 +111,20 @@ def wait_for(cinder: Any, thing: Any) -> None:  # noqa: ANN401 - the SDK's own
     cinder.wait_for_status(thing, interval=LOOK_SECONDS, wait=WAIT_SECONDS_MAX)
 
 
+def increments(outcome: vnfdr.Outcome) -> list[bool]:
+    """Say of each backup of a point whether Cinder calls it incremental."""
+    ids = [volume.backup_id for volume in point_of(outcome).volumes]
+    with openstack.connect("site-a") as cloud:
+        cinder: Any = cloud.block_storage
+        return [cinder.get_backup(each).is_incremental for each in ids]
+
+
+def held_by(outcome: vnfdr.Outcome) -> int:
+    """Return how many guests a run has held, whatever came of it."""
+    guests = outcome.certificate.guests if outcome.certificate else ()
+    return sum(guest.frozen_at is not None for guest in guests)
+
+
 def stored_bytes(sites: Sites, outcome: vnfdr.Outcome) -> int:
     """Return how much a point's backups have put into the store."""
     ids = [volume.backup_id for volume in point_of(outcome).volumes]

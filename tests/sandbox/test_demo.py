@@ -85,4 +85,4 @@ def test_a_demonstration_that_shows_nothing_fails():
 
     assert done.returncode == 1
     assert done.stdout.count("hit one moment by luck") == 5
-    assert done.stderr.startswith("NOT TRUE: 0 contradictions show")
+    assert done.stderr.startswith("NOT TRUE: 0 records quote what was lost")

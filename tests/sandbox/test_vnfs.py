@@ -3,17 +3,9 @@
 import pytest
 
 from vnfdr.sandbox.consistency import consistency_of
-from vnfdr.sandbox.disks import DiskStore
 from vnfdr.sandbox.guests import GuestNetwork
 from vnfdr.sandbox.paths import Stage
 from vnfdr.sandbox.records import read_log
-
-
-@pytest.fixture
-def store(tmp_path):
-    """A site's disks."""
-    with DiskStore(tmp_path / "disks") as store:
-        yield store
 
 
 @pytest.fixture
@@ -118,3 +110,12 @@ def test_a_site_has_vnfs(a, until):
     }
     (db,) = vnf.tiers["db"]
     until(lambda: quoted(db.guest) == {"ims-app-1", "ims-app-2"})
+
+
+def test_a_vnf_is_a_group_to_protect(a):
+    """Its tiers are frozen one after another, the database first; none is empty."""
+    group = a.add_vnf("ims", app=2, lb=0).group
+
+    tiers = [[member.server for member in tier] for tier in group.tiers]
+    assert tiers == [["ims-db-1"], ["ims-app-1", "ims-app-2"]]
+    assert {member.backend for member in group.members} == {"sandbox"}

@@ -180,6 +180,7 @@ class Vnf:
         tiers = [
             [Member(server.name, backend="sandbox") for server in servers]
             for servers in self.tiers.values()
+            if servers
         ]
         return Group.of(self.name, tiers)
 
