@@ -2,10 +2,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 export LAB_ROOT ?= /opt/lab
 
-.PHONY: help test check soak lab lab-down lab-status lab-wipe test-lab bench-window clean
+.PHONY: help demo test check soak lab lab-down lab-status lab-wipe test-lab bench-window clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/demo.stamp ## Show the main job on two clouds in one process (KEEP=1: and leave them up).
+	$(BIN)/python examples/demo.py $(if $(KEEP),--keep)
 
 test: .venv/test.stamp ## Run the tests that need no cloud and no root.
 	$(BIN)/python -m pytest -n 2 --ignore=tests/lab
@@ -48,6 +51,10 @@ clean: ## Remove everything that can be made again.
 .venv/pip.stamp:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --upgrade pip
+	touch $@
+
+.venv/demo.stamp: .venv/pip.stamp pyproject.toml
+	$(BIN)/python -m pip install -q --editable '.[sandbox]'
 	touch $@
 
 .venv/test.stamp: .venv/pip.stamp pyproject.toml

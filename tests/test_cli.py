@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from vnfdr import cli, runs
 from vnfdr.errors import CloudError
 
+LATER = {"libvirt", "openstack", "starlette", "uvicorn", "vnfdr.sandbox"}
 GROUP = """
 group: vnf
 defaults: {backend: none, level: crash}
@@ -171,14 +172,16 @@ def test_a_journal_that_cannot_be_written_is_wrong_input(shell, tmp_path, site):
     assert site.made == []
 
 
-@pytest.mark.parametrize("words", [["--help"], ["runs"], ["thaw", "none"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["runs"], ["thaw", "none"], ["sandbox", "--help"]]
+)
 def test_the_command_line_starts_without_the_sdks(words, tmp_path):
     """Help, and a thaw at night, do not wait for imports they do not need."""
     code = (
         "import sys; from vnfdr.cli import main\n"
         f"sys.argv = ['vnfdr', *{words!r}]\n"
         "try: main()\n"
-        "except SystemExit: print({'openstack', 'libvirt'} & set(sys.modules))"
+        f"except SystemExit: print({LATER} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

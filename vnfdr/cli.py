@@ -27,6 +27,7 @@ from vnfdr.errors import (
 )
 from vnfdr.journals import Journals
 from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
+from vnfdr.sandbox_command import sandbox
 from vnfdr.text import printable
 
 COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
@@ -67,6 +68,9 @@ def cli(*, verbose: bool) -> None:
     level = logging.DEBUG if verbose else logging.ERROR
     logging.basicConfig(level=logging.ERROR, format="%(levelname)s %(message)s")
     logging.getLogger("vnfdr").setLevel(level)
+
+
+cli.add_command(sandbox)
 
 
 @cli.command()

@@ -7,6 +7,7 @@ from cinderclient.client import Client
 import vnfdr
 from vnfdr.retry import wait_until
 from vnfdr.sandbox import two_sites
+from vnfdr.sandbox.disks import DiskStore
 
 
 @pytest.fixture
@@ -20,6 +21,13 @@ def sites(monkeypatch):
 def a(sites):
     """Site a, for its operator."""
     return sites.a
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A site's disks."""
+    with DiskStore(tmp_path / "disks") as store:
+        yield store
 
 
 @pytest.fixture

@@ -3,18 +3,10 @@
 import pytest
 
 from vnfdr.sandbox.consistency import consistency_of
-from vnfdr.sandbox.disks import DiskStore
 from vnfdr.sandbox.guests import GuestNetwork
 from vnfdr.sandbox.records import Record, place_of
 
 NAMES = ("db", "app", "lb")
-
-
-@pytest.fixture
-def store(tmp_path):
-    """A site's disks."""
-    with DiskStore(tmp_path / "disks") as store:
-        yield store
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from vnfdr.sandbox.disks import DiskStore
 from vnfdr.sandbox.guests import (
     Agent,
     AgentDeadError,
@@ -38,13 +37,6 @@ class Time:
 def clock():
     """Time in the hands of the test."""
     return Time()
-
-
-@pytest.fixture
-def store(tmp_path):
-    """A site's disks."""
-    with DiskStore(tmp_path / "disks") as store:
-        yield store
 
 
 @pytest.fixture

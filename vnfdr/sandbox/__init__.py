@@ -4,8 +4,18 @@
 the ordinary libraries through ``sites.clouds_yaml``. Needs the extra ``sandbox``.
 """
 
-from vnfdr.sandbox.faults import Effect, Fault, Latency
+from vnfdr.sandbox.faults import LATENCIES, Effect, Fault, Latency
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.sites import Sites, two_sites
+from vnfdr.sandbox.things import Vnf
 
-__all__ = ["Effect", "Fault", "Latency", "Site", "Sites", "two_sites"]
+__all__ = [
+    "LATENCIES",
+    "Effect",
+    "Fault",
+    "Latency",
+    "Site",
+    "Sites",
+    "Vnf",
+    "two_sites",
+]

@@ -20,6 +20,7 @@ from vnfdr.sandbox.agents import (
     NotRunningError,
 )
 from vnfdr.sandbox.disks import Disk
+from vnfdr.sandbox.paths import Stage
 from vnfdr.sandbox.recorder import Recorder
 from vnfdr.sandbox.records import signature
 
@@ -53,6 +54,8 @@ class Guest:
     goes_on: Callable[[], None] = field(default=_nobody_cares, repr=False)
     """Called when the guest can write again."""
     faults: AgentFaults = field(factory=AgentFaults)
+    stage: Stage | None = None
+    """Where on the path of a call it works, if it is on one."""
     power: Power = field(default=Power.OFF, init=False)
     boots: int = field(default=0, init=False)
     """How often it was booted: another number is another run of the guest."""

@@ -18,6 +18,7 @@ from vnfdr.sandbox.agents import (
 )
 from vnfdr.sandbox.disks import Disk, DiskGoneError
 from vnfdr.sandbox.guest import Guest, Power
+from vnfdr.sandbox.paths import Stage, told
 
 __all__ = [
     "Agent",
@@ -40,7 +41,7 @@ _SLICES_PER_TURN = 4
 
 @define(eq=False)
 class GuestNetwork:
-    """All guests of a site: each tells its neighbours of every record it writes.
+    """All guests of a site: each tells some others of every record it writes.
 
     A context manager: inside it, one thread gives each guest its turn, and sleeps
     without a time limit while none of them writes. Without it, `turn` does.
@@ -66,9 +67,15 @@ class GuestNetwork:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def add(self, guest_id: str, name: str, disks: tuple[Disk, ...]) -> Guest:
+    def add(
+        self,
+        guest_id: str,
+        name: str,
+        disks: tuple[Disk, ...],
+        stage: Stage | None = None,
+    ) -> Guest:
         """Make a guest, switched off, that talks to those that were made before it."""
-        guest = Guest(guest_id, name, disks, self.clock, self._wake)
+        guest = Guest(guest_id, name, disks, self.clock, self._wake, stage=stage)
         with self._awake:
             self._guests = [*self._guests, guest]
         return guest
@@ -133,22 +140,10 @@ class GuestNetwork:
                 # What a kernel does whose root disk was pulled out.
                 guest.pull_the_plug()
                 continue
-            for other in _neighbours(guests, place) if number else ():
+            for other in told(guests, place, number) if number else ():
                 other.hear(guest.signature, number)
 
     def _wake(self) -> None:
         with self._awake:
             if self._is_idle:
                 self._awake.notify_all()
-
-
-def _neighbours(guests: list[Guest], place: int) -> list[Guest]:
-    """Return who is told: all if they are few, else some near and some far away.
-
-    Every guest hears from a few, and causes still reach everywhere.
-    """
-    count = len(guests)
-    distances = (1, 2, max(3, count // 3))
-    ways = [way for distance in distances for way in (-distance, distance)]
-    places = dict.fromkeys((place + way) % count for way in ways)
-    return [guests[other] for other in places if other != place]

@@ -62,6 +62,7 @@ class Recorder:
     def hear(self, other: str, number: int) -> None:
         """Quote this number of ``other`` from the next record on."""
         if number > self.heard.get(other, 0):
+            self.heard.pop(other, None)
             self.heard[other] = number
 
     def _complete_the_last(self, logs: list[tuple[Disk, Log]]) -> None:

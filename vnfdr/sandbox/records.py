@@ -54,7 +54,8 @@ class Record:
 
     def __bytes__(self) -> bytes:
         text = f"{self.number:010} {self.at_ns:019} {self.guest}"
-        for other, number in self.heard.items():
+        # The newest first: of many, the oldest are left out.
+        for other, number in reversed(list(self.heard.items())):
             quote = f" {other}:{number}"
             # A quote that is left out hides a cause; it never invents one.
             if len(text) + len(quote) < RECORD_BYTES:

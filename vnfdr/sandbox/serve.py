@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from vnfdr.errors import InputError
 from vnfdr.sandbox.app import application
 from vnfdr.sandbox.site import Site
 
@@ -63,6 +64,8 @@ class Serving:
     """The thread that serves some sites."""
 
     sites: Sequence[Site]
+    port: int = 0
+    """That of the first site; the others' follow. 0 lets the system choose."""
     _doors: list[_Door] = field(factory=list, init=False)
     _started: threading.Event = field(factory=threading.Event, init=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
@@ -70,9 +73,13 @@ class Serving:
     _thread: threading.Thread | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Listen, each site at a port that the system chose, and serve."""
-        for site in self.sites:
-            listener = _listener()
+        """Listen, each site at a port of its own, and serve.
+
+        Raises:
+            InputError: a port cannot be had.
+        """
+        for number, site in enumerate(self.sites):
+            listener = _listener(self.port + number if self.port else 0)
             site.url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
             self._doors.append(_Door(site, listener))
         self._thread = threading.Thread(
@@ -85,11 +92,12 @@ class Serving:
 
     def stop(self) -> None:
         """Serve no more: break all connections, and forget what was under way."""
-        if self._thread is None or self._loop is None:
-            return
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join()
-        self._thread = None
+        if self._thread is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+            self._thread = None
+        for door in self._doors:
+            door.listener.close()
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -102,15 +110,24 @@ class Serving:
         await asyncio.sleep(0)
 
 
-def _listener() -> socket.socket:
-    """Return a socket at a port that nobody else has.
+def _listener(port: int) -> socket.socket:
+    """Return a socket that listens there, and that nobody else has.
 
     It says that it is TCP: asyncio would otherwise not know, and let Nagle's
     algorithm and delayed acknowledgements cost 40 ms with each answer.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind((LOOPBACK, 0))
-    listener.listen(BACKLOG)
+    # A port that was just given up may be had again.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((LOOPBACK, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise InputError(
+            f"port {port} of {LOOPBACK} cannot be had: {error.strerror};"
+            " choose another one, or let the system choose"
+        ) from error
     return listener
 
 

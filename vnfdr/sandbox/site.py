@@ -17,6 +17,7 @@ from vnfdr.sandbox.consistency import Verdict, consistency_of
 from vnfdr.sandbox.disks import Disk, DiskStore
 from vnfdr.sandbox.faults import Effect, Faults, Latency
 from vnfdr.sandbox.guests import GuestNetwork
+from vnfdr.sandbox.paths import Stage
 from vnfdr.sandbox.records import Readable
 from vnfdr.sandbox.things import (
     Action,
@@ -30,6 +31,7 @@ from vnfdr.sandbox.things import (
     Snapshot,
     Token,
     User,
+    Vnf,
     Volume,
 )
 
@@ -108,10 +110,29 @@ class Site:
         self.flavors[flavor.id] = flavor
         self.snapshot_slots = asyncio.Semaphore(self.latency.snapshots_at_once)
 
+    def add_vnf(self, name: str, *, db: int = 1, app: int = 1, lb: int = 1) -> Vnf:
+        """Put a call-processing VNF there, with so many servers in each tier."""
+        tiers: dict[str, tuple[Server, ...]] = {}
+        for tier, count in {"db": db, "app": app, "lb": lb}.items():
+            stage = Stage(name, len(tiers))
+            names = (f"{name}-{tier}-{number + 1}" for number in range(count))
+            tiers[tier] = tuple(self.add_server(each, stage=stage) for each in names)
+        return Vnf(name, tiers)
+
     def add_server(
-        self, name: str, *, volumes: int = 2, size_gib: int = 1, flavor: str = ""
+        self,
+        name: str,
+        *,
+        volumes: int = 2,
+        size_gib: int = 1,
+        flavor: str = "",
+        stage: Stage | None = None,
     ) -> Server:
-        """Put a running server there, with its volumes and its guest."""
+        """Put a running server there, with its volumes and its guest.
+
+        ``stage`` is its guest's place on the path of a call; a guest without one
+        talks to all others that have none.
+        """
         server_id, now = self.new_id(), int(self.now())
         disks = [self.disks.create(size_gib) for _ in range(volumes)]
         number = len(self.servers) + 1
@@ -119,7 +140,7 @@ class Site:
             id=server_id,
             name=name,
             # It writes its data first: the root disk is the last one.
-            guest=self.network.add(server_id, name, (*disks[1:], *disks[:1])),
+            guest=self.network.add(server_id, name, (*disks[1:], *disks[:1]), stage),
             flavor=self.flavor(flavor),
             host=f"compute-{number % HOSTS + 1}.{self.name}",
             created_at=now,

@@ -1,7 +1,5 @@
 """Two OpenStack sites in this process, and a clouds.yaml to find them by."""
 
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,6 +10,7 @@ import yaml
 from attrs import frozen
 
 from vnfdr.sandbox.backups import BackupStore
+from vnfdr.sandbox.directory import own_directory
 from vnfdr.sandbox.faults import Latency
 from vnfdr.sandbox.guests import GuestNetwork
 from vnfdr.sandbox.serve import Serving
@@ -34,12 +33,13 @@ class Sites:
 
 
 @contextmanager
-def two_sites(
+def two_sites(  # noqa: PLR0913 - each by its name, and none of them needed
     *,
     latency: Latency | None = None,
     seed: int = 0,
     pace_seconds: float = 0.05,
     directory: Path | None = None,
+    port: int = 0,
     now: Now = time.time,
 ) -> Iterator[Sites]:
     """Serve two sites on loopback, ``site-a`` and ``site-b``, until the block ends.
@@ -48,13 +48,18 @@ def two_sites(
         latency: how slow they are.
         seed: what all that is random comes from.
         pace_seconds: how long a guest waits between two records.
-        directory: where to put everything; it is made, and removed in the end.
+        directory: where to put everything: it is new, or empty. What is put there is
+            removed in the end.
+        port: where site a is served; site b is at the next one. By default, the
+            system chooses.
         now: the time of the wall, for what has a date.
+
+    Raises:
+        InputError: the directory is not empty or not to be written, or a port is
+            somebody else's.
     """
     with ExitStack() as stack:
-        place = directory or Path(tempfile.mkdtemp(prefix="vnfdr-sandbox-"))
-        place.mkdir(parents=True, exist_ok=True)
-        stack.callback(shutil.rmtree, place, ignore_errors=True)
+        place = stack.enter_context(own_directory(directory))
         store = BackupStore(place / "backups")
         sites = []
         for name in ("site-a", "site-b"):
@@ -64,7 +69,7 @@ def two_sites(
             )
             stack.callback(site.close)
             sites.append(site)
-        serving = Serving(sites)
+        serving = Serving(sites, port)
         stack.callback(serving.stop)
         serving.start()
         a, b = sites

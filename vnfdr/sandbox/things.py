@@ -3,11 +3,12 @@
 Times are whole seconds since 1970, for so are those of Cinder's and Nova's databases.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from attrs import Factory, define, frozen
 
+from vnfdr.model import Group, Member
 from vnfdr.sandbox.disks import Disk, Image
 from vnfdr.sandbox.guests import Guest
 
@@ -154,6 +155,34 @@ class Server:
     can_quiesce: bool = True
     fault: str | None = None
     actions: list[Action] = Factory(list)
+
+
+@frozen
+class Vnf:
+    """A virtual network function that processes calls, in three tiers of servers.
+
+    Calls arrive at the load balancers, ``lb``. They tell the applications, ``app``,
+    which write to the databases, ``db``; the answers go back the same way. What a
+    guest was told, its records quote.
+
+    Args:
+        name: what the names of its servers begin with: ``ims-db-1``.
+        tiers: its servers, by tier: that of the database first, which is a freeze
+            order.
+    """
+
+    name: str
+    tiers: Mapping[str, tuple[Server, ...]]
+
+    @property
+    def group(self) -> Group:
+        """The same as a group to protect, its guests held through the sandbox."""
+        tiers = [
+            [Member(server.name, backend="sandbox") for server in servers]
+            for servers in self.tiers.values()
+            if servers
+        ]
+        return Group.of(self.name, tiers)
 
 
 @frozen
