@@ -11,7 +11,6 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import cattrs
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.strategies import configure_tagged_union
 
 from vnfdr.errors import PlanError
@@ -43,17 +42,13 @@ def _is_part(kind: Any) -> bool:  # noqa: ANN401 - cattrs asks about any annotat
 
 
 def _unstructure_part(part: Part[Any]) -> dict[str, Any]:
-    fields = make_dict_unstructure_fn(type(part), _plain())
-    return {"kind": part.kind, **fields(part)}
+    return {"kind": part.kind, **_plain().unstructure(part)}
 
 
 def _structure_part(document: Mapping[str, Any], _: object) -> Part[Any]:
     fields = dict(document)
     cls = part_class(fields.pop("kind"))
-    structure = make_dict_structure_fn(
-        cls, _plain(), _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
-    )
-    return structure(fields, cls)
+    return _plain().structure(fields, cls)
 
 
 @functools.cache
