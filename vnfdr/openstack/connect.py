@@ -155,7 +155,11 @@ def _only_once(proxy: Proxy) -> Proxy:
     keystoneauth takes a read timeout for a connection that failed, and would send a
     POST again that may have been heard.
     """
-    proxy.get_endpoint()
+    endpoint = proxy.get_endpoint()
+    if endpoint is not None and proxy.endpoint_override is None:
+        # Or it would be looked up in the catalog again with each request. It is taken
+        # for a template, in which a percent sign is written twice.
+        proxy.endpoint_override = endpoint.replace("%", "%%")
     proxy.connect_retries = 0
     proxy.status_code_retries = 0
     return proxy
