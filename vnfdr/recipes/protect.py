@@ -58,13 +58,22 @@ def protect_plan(found: Inventory, *, point: str) -> Plan:
 def _window(found: Inventory, point: str) -> Window:
     group = found.group
     at_once = min(SNAPSHOTS_AT_ONCE, max(1, len(found.volumes)))
+    users = _users(found)
     return Window(
         key=f"{point}:window",
         group=group.name,
         tiers=tuple(
             tuple(_freeze(member, point) for member in tier) for tier in found.tiers
         ),
-        cuts=tuple(_snapshot(found, volume, point) for volume in found.volumes),
+        cuts=tuple(
+            SnapshotVolume(
+                point,
+                group.name,
+                volume,
+                tuple(_freeze(user, point).key for user in users[volume.id]),
+            )
+            for volume in found.volumes
+        ),
         watch=SnapshotStates(point, connections=at_once),
         hold_limit_seconds=group.hold_limit_seconds,
         lease_seconds=group.lease_seconds,
@@ -88,10 +97,13 @@ def _freeze(protected: Protected, point: str) -> FreezeGuest:
     )
 
 
-def _snapshot(found: Inventory, volume: Volume, point: str) -> SnapshotVolume:
-    users = [m for m in found.members if volume.id in m.attached]
-    held_by = tuple(_freeze(user, point).key for user in users)
-    return SnapshotVolume(point, found.group.name, volume, held_by)
+def _users(found: Inventory) -> dict[str, list[Protected]]:
+    """Return who has each volume attached, by volume id."""
+    users: dict[str, list[Protected]] = {}
+    for member in found.members:
+        for volume_id in member.attached:
+            users.setdefault(volume_id, []).append(member)
+    return users
 
 
 def _stamps(found: Inventory, point: str) -> Together:
