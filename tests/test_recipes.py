@@ -111,7 +111,8 @@ def test_whole_volumes_are_never_backed_up_incrementally(site, plan_for, group):
 
     assert all(title.endswith("in full") for title in titles(plan, "back up"))
     assert len(titles(plan, "create volumes")) == 6
-    assert len(titles(plan, "tidy up")) == 12
+    assert len(titles(plan, "delete volumes")) == 6
+    assert len(titles(plan, "delete snapshots")) == 6
 
 
 def test_the_strategy_is_chosen_by_volume_type(site, plan_for, group):

@@ -28,7 +28,9 @@ from vnfdr.steps import (
 )
 
 SNAPSHOTS_AT_ONCE = 16
+STAMPS_AT_ONCE = 16
 VOLUMES_AT_ONCE = 4
+DELETIONS_AT_ONCE = 4
 TOKEN_SECONDS = 600.0
 
 
@@ -47,7 +49,7 @@ def protect_plan(found: Inventory, *, point: str) -> Plan:
                 _stamps(found, point),
                 _copies(found, point),
                 _backups(found, point),
-                _tidy(found, point),
+                *_tidy(found, point),
             )
             if phase.steps
         ),
@@ -112,7 +114,7 @@ def _stamps(found: Inventory, point: str) -> Together:
         StampSnapshot(point, volume, f"{point}:snapshot:{volume.id}", window)
         for volume in found.volumes
     )
-    return Together("stamp the verdict", steps, at_once=SNAPSHOTS_AT_ONCE)
+    return Together("stamp the verdict", steps, at_once=STAMPS_AT_ONCE)
 
 
 def _copies(found: Inventory, point: str) -> Together:
@@ -148,7 +150,7 @@ def _backups(found: Inventory, point: str) -> Together:
     return Together("back up", steps, at_once=policy.at_once)
 
 
-def _tidy(found: Inventory, point: str) -> Together:
+def _tidy(found: Inventory, point: str) -> tuple[Together, Together]:
     """Delete what the policy does not keep: volumes first, they came last."""
     group = found.group
     volumes = tuple(
@@ -161,7 +163,10 @@ def _tidy(found: Inventory, point: str) -> Together:
         for volume in found.volumes
         if not _keeps(group, Keep.SNAPSHOTS)
     )
-    return Together("tidy up", (*volumes, *snapshots), at_once=1, final=True)
+    return (
+        Together("delete volumes", volumes, at_once=DELETIONS_AT_ONCE, final=True),
+        Together("delete snapshots", snapshots, at_once=DELETIONS_AT_ONCE, final=True),
+    )
 
 
 def _requirements(found: Inventory, point: str) -> Iterator[Requirement[Any]]:
