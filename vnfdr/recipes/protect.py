@@ -27,7 +27,7 @@ from vnfdr.steps import (
     TokenLife,
 )
 
-SNAPSHOTS_AT_ONCE = 16
+SNAPSHOTS_AT_ONCE = 32
 STAMPS_AT_ONCE = 16
 VOLUMES_AT_ONCE = 4
 DELETIONS_AT_ONCE = 4
