@@ -383,6 +383,9 @@ class FakeQuiesce:
         if guest.name in self.unprepared:
             raise QuiesceError(f"{guest.name} cannot be prepared")
 
+    def reach(self, guest):
+        self.site.call("reach", lambda: None)
+
     def settle(self, guest):
         self.site.call("settle", lambda: None)
 

@@ -96,6 +96,8 @@ def _check_that_looking_touches_nothing(told: _Told) -> None:
     problems = tuple(backend.check(guest))
     assert not problems, f"a guest that can be frozen has no obstacles: {problems}"
     told.expect(Stillness.THAWED, "after a check")
+    backend.reach(guest)
+    told.expect(Stillness.THAWED, "after it was reached")
     thawed = backend.thaw(guest)
     assert thawed == 0, f"thawing a thawed guest thaws nothing: thawed {thawed}"
     told.expect(Stillness.THAWED, "after a thaw of a thawed guest")

@@ -76,6 +76,10 @@ class Broken:
         self.boots += self.flaw == "witness wavers"
         return f"boot {self.boots}"
 
+    def reach(self, guest):
+        if self.flaw == "reaching freezes":
+            self.frozen = True
+
     def settle(self, guest):
         if self.flaw == "settling freezes":
             self.frozen = True
@@ -107,6 +111,7 @@ def test_a_backend_that_keeps_its_promises_passes():
         "only says thawed",
         "guesses",
         "witness wavers",
+        "reaching freezes",
         "settling freezes",
     ],
 )

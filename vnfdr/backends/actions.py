@@ -82,6 +82,10 @@ class ActionQuiesce(ABC):
         self._check_state(guest)
         self._seconds[guest.server_id] = timeout_seconds
 
+    def reach(self, guest: Guest) -> None:
+        """Ask Nova for the server: a token, a connection, and all that is imported."""
+        self._server(guest)
+
     def freeze(self, guest: Guest) -> int:
         """Hold the guest; the count is 1."""
         seconds = self._seconds.get(guest.server_id)

@@ -53,6 +53,14 @@ class QuiesceBackend(Protocol):
         """Do everything slow: connect, look up, set time limits, flush caches."""
         ...
 
+    def reach(self, guest: Guest) -> None:
+        """Be ready to thaw: connect, look up, import; touch nothing.
+
+        A process that thaws in place of one that died does this beforehand.
+        Raises a `QuiesceError` when a thaw could not be sent from here.
+        """
+        ...
+
     def freeze(self, guest: Guest) -> int:
         """Hold the guest still; return how many file systems stopped."""
         ...

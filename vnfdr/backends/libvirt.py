@@ -111,9 +111,13 @@ class LibvirtQuiesce:
         found = self._ask(guest, lambda: stillness(self._domain(guest)))
         if found is Stillness.FROZEN:
             raise AlreadyFrozen(f"guest {guest} is frozen already, by somebody else")
-        line = self._ask(guest, lambda: self._reach(guest, timeout_seconds))
+        line = self._ask(guest, lambda: self._limited(guest, timeout_seconds))
         with contextlib.suppress(libvirt().libvirtError, WaitedTooLong, TimeoutError):
             begin(lambda: flush(line.domain, line.seconds)).result(line.seconds)
+
+    def reach(self, guest: Guest) -> None:
+        """Look the guest up, and keep the connection."""
+        self._ask(guest, lambda: self._keep(guest, AGENT_SECONDS))
 
     def freeze(self, guest: Guest) -> int:
         line = self._lines.get(guest.server_id)
@@ -183,9 +187,13 @@ class LibvirtQuiesce:
     def _domain(self, guest: Guest) -> Handle:
         return self._hosts.domain(self._uri(guest), guest.server_id)
 
-    def _reach(self, guest: Guest, seconds: float) -> _Line:
-        line = _Line(self._uri(guest), self._domain(guest), seconds)
+    def _limited(self, guest: Guest, seconds: float) -> _Line:
+        line = self._keep(guest, seconds)
         limit(line.domain, seconds)
+        return line
+
+    def _keep(self, guest: Guest, seconds: float) -> _Line:
+        line = _Line(self._uri(guest), self._domain(guest), seconds)
         self._lines[guest.server_id] = line
         return line
 
@@ -220,7 +228,7 @@ class LibvirtQuiesce:
         return count
 
     def _send_thaw(self, guest: Guest) -> int:
-        line = self._lines.get(guest.server_id) or self._reach(guest, AGENT_SECONDS)
+        line = self._lines.get(guest.server_id) or self._limited(guest, AGENT_SECONDS)
         return int(line.domain.fsThaw())
 
     def _after_thaw(self, guest: Guest, error: LibvirtError) -> int:

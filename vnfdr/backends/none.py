@@ -31,6 +31,9 @@ class NoQuiesce:
     def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
         """Prepare nothing."""
 
+    def reach(self, guest: Guest) -> None:
+        """There is nothing to thaw."""
+
     def freeze(self, guest: Guest) -> int:
         return 0
 

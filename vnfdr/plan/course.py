@@ -1,7 +1,7 @@
 """A window under way: what it is worked under, and how long it has been open."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableSet
 from datetime import datetime
 
 from attrs import field, frozen
@@ -21,12 +21,15 @@ class Conditions:
         stop: ends it early, when set: everything is thawed, and nothing counts.
         unprepared: why some guests could not be prepared, by key; no freeze is
             sent to those.
+        maybe_frozen: the keys of the guests that may be frozen, from before each
+            freeze is sent until its thaw is proven. Others may look into it.
     """
 
     world: object
     clock: Clock
     stop: threading.Event = field(factory=threading.Event)
     unprepared: Mapping[str, str] = field(factory=dict)
+    maybe_frozen: MutableSet[str] = field(factory=set)
 
 
 @frozen

@@ -1,12 +1,13 @@
 """What a window declares, durably, before it opens."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from attrs import frozen
 
 from vnfdr.plan.codec import dump_value, load_value
 from vnfdr.plan.journal import Entry, Fact, Past
 from vnfdr.plan.phase import Window
+from vnfdr.plan.worker import Prepared
 
 
 @frozen
@@ -24,13 +25,13 @@ class Declaration:
     witnesses: Mapping[str, str]
 
 
-def declare(
-    window: Window, unprepared: Collection[str], witnesses: Mapping[str, str]
-) -> tuple[Entry, ...]:
+def declare(window: Window, prepared: Prepared) -> tuple[Entry, ...]:
     """Return the entries that must be durable before the first freeze."""
-    holds = [h.key for h in window.holds if h.holds and h.key not in unprepared]
+    holds = [
+        h.key for h in window.holds if h.holds and h.key not in prepared.unprepared
+    ]
     cuts = [cut.key for cut in window.cuts]
-    declaration = Declaration(tuple(holds), tuple(cuts), witnesses)
+    declaration = Declaration(tuple(holds), tuple(cuts), prepared.witnesses)
     return (
         Entry(window.key, Fact.DECLARED, note=dump_value(declaration)),
         *(Entry(key, Fact.STARTED) for key in cuts),

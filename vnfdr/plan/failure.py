@@ -16,6 +16,10 @@ class PartFailed(VnfdrError):
         self.cause = cause
         super().__init__(f"{part}: {cause}")
 
+    def __reduce__(self) -> tuple[type["PartFailed"], tuple[str, BaseException]]:
+        """Let it go from one process to another whole."""
+        return PartFailed, (self.part, self.cause)
+
 
 class Interrupted(VnfdrError):
     """Somebody asked the run to stop."""

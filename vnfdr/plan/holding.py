@@ -6,7 +6,7 @@ order, and one that takes too long is left to its own thread while the next sets
 """
 
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, MutableSet
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -34,11 +34,15 @@ class Holding:
     course: Course
     pool: ThreadPoolExecutor
     evidence: dict[str, GuestEvidence] = field(init=False)
-    maybe_frozen: set[str] = field(factory=set)
     _thaws: "dict[str, Future[None]]" = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.evidence = {hold.key: _evidence(hold) for hold in self.window.holds}
+
+    @property
+    def maybe_frozen(self) -> MutableSet[str]:
+        """The keys of the guests that may be frozen now."""
+        return self.course.conditions.maybe_frozen
 
     def hold_all(self) -> None:
         """Freeze tier after tier; the first failure that matters ends it."""
@@ -99,7 +103,8 @@ class Holding:
         while late := [h for h in late if clock.now() < began + h.late_seconds]:
             clock.wait(LATE_LOOK_SECONDS, unless=never)
             held = [h for h in late if h.may_be_held(self.course.conditions.world)]
-            self.maybe_frozen.update(hold.key for hold in held)
+            for hold in held:
+                self.maybe_frozen.add(hold.key)
             self.release_all()
             late = [hold for hold in late if self._may_come(hold)]
 

@@ -12,6 +12,7 @@ from vnfdr.plan.events import Bulletin, Happening, Listener
 from vnfdr.plan.failure import Interrupted
 from vnfdr.plan.journal import Entry, Journal
 from vnfdr.plan.plan import Plan
+from vnfdr.plan.worker import Guard
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +25,13 @@ class Manner:
         preflight: whether every part is asked first whether it would work.
         listeners: who is told what happens, as it happens.
         clock: the time.
+        guard: finds who works a window; by default this process does it itself.
     """
 
     preflight: bool = True
     listeners: Sequence[Listener] = ()
     clock: Clock = field(factory=SystemClock)
+    guard: Guard | None = None
 
 
 @frozen
@@ -40,6 +43,7 @@ class Run:
     journal: Journal
     bulletin: Bulletin
     clock: Clock
+    guard: Guard
     stop: threading.Event = field(factory=threading.Event)
 
     def go_on(self) -> None:

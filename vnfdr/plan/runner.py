@@ -21,6 +21,7 @@ from vnfdr.plan.run import Manner, Run
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import unwind
 from vnfdr.plan.windowed import do_window
+from vnfdr.plan.worker import InProcess
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ def run(
         Bulletin(plan.id, manner.listeners) as bulletin,
         ThreadPoolExecutor(1, "vnfdr-run") as pool,
     ):
-        this = Run(plan, world, journal, bulletin, manner.clock)
+        guard = manner.guard or InProcess(world, manner.clock)
+        this = Run(plan, world, journal, bulletin, manner.clock, guard)
         return _undisturbed(this, pool.submit(_run, this, manner))
 
 

@@ -205,6 +205,13 @@ class Hold(Part[W]):
         """Do everything slow, before the window."""
 
     @abc.abstractmethod
+    def reach(self, world: W) -> None:
+        """Be ready to release it: connect, and touch nothing.
+
+        For a process that only releases, and may look nothing up when it does.
+        """
+
+    @abc.abstractmethod
     def hold(self, world: W) -> int:
         """Hold it still; return how many parts of it stopped (file systems)."""
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from vnfdr.plan.course import Conditions, Course
 from vnfdr.plan.cutting import Cutting
@@ -33,6 +33,7 @@ class Worked:
         receipts: what the cuts left behind, by key.
         frozen: the names of what is not proven thawed.
         failure: what failed first, if something did.
+        witnesses: who each guest is now, by key.
     """
 
     began: datetime
@@ -41,6 +42,7 @@ class Worked:
     receipts: Mapping[str, Receipt]
     frozen: tuple[str, ...]
     failure: PartFailed | None
+    witnesses: Mapping[str, str] = field(factory=dict)
 
 
 def work(window: Window, conditions: Conditions) -> Worked:
@@ -83,7 +85,8 @@ def release(
     with _pools(window) as (holders, _):
         course = Course.begin(conditions, window.hold_limit_seconds)
         holding = Holding(window, course, holders)
-        holding.maybe_frozen.update(keys)
+        for key in keys:
+            conditions.maybe_frozen.add(key)
         holding.release_all()
         holding.release_late()
         return holding.frozen_names

@@ -1,31 +1,26 @@
-"""Put a window into a run: prepare, declare, work, then write down what came of it.
+"""Put a window into a run: declare it, have it worked, write down what came of it.
 
 Everything slow happens before the declaration. Nothing is written between the first
 freeze and the last thaw.
 """
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 
 from attrs import evolve
 
-from vnfdr.model import Policy
 from vnfdr.plan.codec import dump_value
-from vnfdr.plan.course import Conditions
 from vnfdr.plan.declaration import declare
 from vnfdr.plan.events import Happening
 from vnfdr.plan.failure import NotAsAsked, PartFailed
 from vnfdr.plan.journal import Entry, Fact
 from vnfdr.plan.phase import Window
 from vnfdr.plan.run import Run
-from vnfdr.plan.step import Hold, Receipt
-from vnfdr.plan.window import Worked, work
+from vnfdr.plan.step import Receipt
+from vnfdr.plan.window import Worked
 from vnfdr.point import Certificate
 
 CONSISTENT = "consistent"
 INCONSISTENT = "inconsistent"
-
-GUESTS_AT_ONCE = 8
 
 
 def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
@@ -37,66 +32,33 @@ def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
     """
     if window.key in receipts:
         return
-    try:
-        unprepared = _prepare(run, window)
-        before = _witnesses(run, window)
+    with run.guard.open(window) as worker:
+        prepared = worker.prepare()
         run.go_on()
-        run.journal.append(*declare(window, unprepared, before))
+        run.journal.append(*declare(window, prepared))
         run.tell(Happening.STARTED, window.key, f"holding {window.group}")
-        worked = work(window, Conditions(run.world, run.clock, run.stop, unprepared))
-        certificate = _certify(run, window, worked, before)
+        worked = worker.work(prepared, run.stop)
+        certificate = _certify(run, window, worked, prepared.witnesses)
         _close(run, window, worked, certificate)
-    finally:
-        _each(window, lambda hold: hold.settle(run.world))
     receipts.update(worked.receipts)
     receipts[window.key] = _verdict(certificate)
     if failure := _failure(window, worked, certificate):
         raise failure
 
 
-def _prepare(run: Run, window: Window) -> dict[str, str]:
-    """Prepare every guest; return why some could not be, where policy allows that."""
-    failures = _each(window, lambda hold: hold.prepare(run.world))
-    for hold in window.holds:
-        if hold.key in failures and hold.policy is Policy.REQUIRE:
-            raise PartFailed(hold.key, failures[hold.key])
-    window.watch.prepare(run.world)
-    return {key: str(error) for key, error in failures.items()}
-
-
-def _each(
-    window: Window, verb: Callable[[Hold[object]], None]
-) -> dict[str, BaseException]:
-    """Do something with every guest, side by side; return the failures by key."""
-    with ThreadPoolExecutor(GUESTS_AT_ONCE, "vnfdr-guest") as pool:
-        tasks = {h.key: pool.submit(verb, h) for h in window.holds if h.holds}
-    failures = {key: task.exception() for key, task in tasks.items()}
-    return {key: error for key, error in failures.items() if error is not None}
-
-
-def _witnesses(run: Run, window: Window) -> dict[str, str]:
-    """Ask who each guest is; a guest that cannot be asked has no witness."""
-    seen: dict[str, str] = {}
-
-    def ask(hold: Hold[object]) -> None:
-        seen[hold.key] = hold.witness(run.world)
-
-    _each(window, ask)
-    return seen
-
-
 def _certify(
     run: Run, window: Window, worked: Worked, before: Mapping[str, str]
 ) -> Certificate:
     """Put the evidence together; the verdict follows from it alone."""
-    after = _witnesses(run, window)
     return Certificate(
         point=run.plan.id,
         group=window.group,
         taken_at=worked.began.isoformat(timespec="milliseconds"),
         guests=tuple(
             evolve(
-                guest, before=before.get(guest.key, ""), after=after.get(guest.key, "")
+                guest,
+                before=before.get(guest.key, ""),
+                after=worked.witnesses.get(guest.key, ""),
             )
             for guest in worked.guests
         ),

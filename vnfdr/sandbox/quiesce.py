@@ -93,6 +93,12 @@ class SandboxQuiesce:
             raise AlreadyFrozen(f"guest {guest} is frozen already, by somebody else")
         self._seconds[guest.server_id] = timeout_seconds
 
+    def reach(self, guest: Guest) -> None:
+        try:
+            self._show(guest)
+        except _Refused as error:
+            raise FreezeFailed(f"guest {guest} is not reached: {error}") from error
+
     def freeze(self, guest: Guest) -> int:
         seconds = self._seconds.get(guest.server_id)
         if seconds is None:

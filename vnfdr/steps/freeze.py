@@ -101,6 +101,9 @@ class FreezeGuest(Hold[World]):
             self.guest, timeout_seconds=self.timeout_seconds
         )
 
+    def reach(self, world: World) -> None:
+        world.backend(self.backend).reach(self.guest)
+
     def hold(self, world: World) -> int:
         return world.backend(self.backend).freeze(self.guest)
 
