@@ -8,7 +8,6 @@ from pathlib import Path
 import attrs
 
 from vnfdr.cloud import Site
-from vnfdr.discovery import discover
 from vnfdr.journals import Journals
 from vnfdr.model import Group
 from vnfdr.plan import (
@@ -22,7 +21,6 @@ from vnfdr.plan import (
     release,
 )
 from vnfdr.plan import run as carry_out
-from vnfdr.recipes import protect_plan, recovery_point
 from vnfdr.world import World
 
 
@@ -72,6 +70,10 @@ def protect(site: Site, group: Group) -> Plan:
             wrong with it.
         CloudError: the site does not answer.
     """
+    # Who thaws needs neither, and is in a hurry.
+    from vnfdr.discovery import discover  # noqa: PLC0415
+    from vnfdr.recipes import protect_plan  # noqa: PLC0415
+
     found = discover(World(site), group)
     return protect_plan(found, point=new_point_id(SystemClock().date()))
 
@@ -114,7 +116,7 @@ def run(
             outcome = carry_out(plan, World(site), kept, manner)
     else:
         outcome = carry_out(plan, World(site), journal, manner)
-    return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
+    return _with_point(plan, outcome)
 
 
 def resume(
@@ -136,7 +138,7 @@ def resume(
     kept, plan = journals.resume(run)
     with kept:
         outcome = carry_out(plan, World(site), kept, Manner(listeners=listeners))
-    return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
+    return _with_point(plan, outcome)
 
 
 def thaw(
@@ -163,3 +165,10 @@ def thaw(
         return ()
     keys = [hold.key for hold in plan.window.holds if hold.holds]
     return release(plan.window, keys, Conditions(World(site), SystemClock()))
+
+
+def _with_point(plan: Plan, outcome: Outcome) -> Outcome:
+    """Return an outcome with what the run saved."""
+    from vnfdr.recipes import recovery_point  # noqa: PLC0415 - as above
+
+    return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
