@@ -14,14 +14,11 @@ from urllib.parse import quote, urlsplit
 from attrs import frozen
 
 from tests.bench.sandbox import Member
-from tests.bench.ways import Done, Go, Job
+from tests.bench.ways import Done, Go, Job, look_until
 from tests.bench.wires import Prepared, Wires, all_of, opened
 from vnfdr.openstack.api import CINDER_VERSION
-from vnfdr.plan.cutting import TICK_SECONDS
 from vnfdr.recipes.protect import SNAPSHOTS_AT_ONCE
-from vnfdr.retry import wait_until
 
-WINDOW_SECONDS_MAX = 900.0
 NEVER = 10.0**10
 
 
@@ -117,19 +114,12 @@ class _Loop:
     def until(self, enough: Callable[[set[str]], bool]) -> None:
         """Look until there are enough volumes whose snapshots are there."""
 
-        def look() -> bool | None:
+        def look() -> bool:
             self.job.meter.looks += 1
             seen = json.loads(self.looks.ask(self.requests.look).result())["snapshots"]
-            there = {one["volume_id"] for one in seen if one["status"] == "available"}
-            return enough(there) or None
+            return enough({s["volume_id"] for s in seen if s["status"] == "available"})
 
-        wait_until(
-            look,
-            what="snapshots",
-            seconds_max=WINDOW_SECONDS_MAX,
-            first_wait_seconds=TICK_SECONDS,
-            wait_seconds_max=TICK_SECONDS,
-        )
+        look_until(look)
 
 
 def _cinder(job: Job) -> tuple[str, str, dict[str, str]]:

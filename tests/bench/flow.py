@@ -8,15 +8,12 @@ from taskflow.flow import Flow
 from taskflow.patterns import linear_flow, unordered_flow
 
 from tests.bench.meter import MeteredQuiesce, MeteredSnapshots
-from tests.bench.ways import Done, Go, Job
+from tests.bench.ways import Done, Go, Job, look_until
 from vnfdr.cloud import POINT
 from vnfdr.model import Guest
-from vnfdr.plan.cutting import TICK_SECONDS
 from vnfdr.recipes.protect import SNAPSHOTS_AT_ONCE
-from vnfdr.retry import wait_until
 
 FREEZE_SECONDS_MAX = 10.0
-WINDOW_SECONDS_MAX = 900.0
 
 
 def by_taskflow(job: Job) -> Go:
@@ -97,17 +94,11 @@ class Available(task.Task):
         self.snapshots, self.point, self.count = snapshots, point, count
 
     def execute(self) -> None:
-        def look() -> bool | None:
+        def look() -> bool:
             seen = [snapshot.status for snapshot in self.snapshots.look(self.point)]
-            return seen.count("available") == self.count or None
+            return seen.count("available") == self.count
 
-        wait_until(
-            look,
-            what="snapshots",
-            seconds_max=WINDOW_SECONDS_MAX,
-            first_wait_seconds=TICK_SECONDS,
-            wait_seconds_max=TICK_SECONDS,
-        )
+        look_until(look)
 
 
 class Thaw(task.Task):

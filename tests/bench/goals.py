@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
+from tests.bench.figures import OURS, Figures
 from tests.bench.plans import PlanFigures
 from tests.bench.startup import StartUp
-from tests.bench.trials import OURS, Figures
 from tests.bench.whole import WholeFigures
 
 BOUND_RATIO_MAX, BOUND_SLACK_SECONDS = 1.15, 0.15

@@ -7,11 +7,10 @@ import attrs
 import vnfdr
 from tests.bench.latencies import Cloud
 from tests.bench.meter import MeteredQuiesce, MeteredSnapshots
-from tests.bench.ways import Done, Go, Job, Way
+from tests.bench.ways import WINDOW_SECONDS_MAX, Done, Go, Job, Way
 from vnfdr.plan import Manner, run
 from vnfdr.world import World
 
-HOLD_SECONDS_MAX = 900.0
 LOCAL = vnfdr.BackupPolicy(vnfdr.Strategy.NONE, keep=vnfdr.Keep.SNAPSHOTS)
 
 
@@ -21,8 +20,8 @@ def group_of(job: Job, backup: vnfdr.BackupPolicy = LOCAL) -> vnfdr.Group:
     return attrs.evolve(
         vnfdr.Group.of("bench", tiers),
         backup=backup,
-        hold_limit_seconds=HOLD_SECONDS_MAX,
-        lease_seconds=2 * HOLD_SECONDS_MAX,
+        hold_limit_seconds=WINDOW_SECONDS_MAX,
+        lease_seconds=2 * WINDOW_SECONDS_MAX,
         early_thaw=job.early_thaw,
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 from attrs import frozen
 
+from tests.bench.figures import BARE, Figures
 from tests.bench.goals import Goal, goals
 from tests.bench.plans import PlanFigures
 from tests.bench.startup import StartUp
-from tests.bench.trials import BARE, Figures
 from tests.bench.whole import WholeFigures
 
 HEAD = (

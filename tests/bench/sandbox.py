@@ -4,6 +4,7 @@ It is the witness of every measurement: its guests keep the times for which they
 still, whoever froze them, and its sites the calls that were made.
 """
 
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from pathlib import Path
 
 from attrs import frozen
 
+import vnfdr
 from tests.bench.latencies import VOLUMES_EACH
+from vnfdr.openstack.site import OpenStackSite
 from vnfdr.sandbox import Latency, two_sites
 
 NANOSECONDS = 10**9
@@ -156,3 +159,11 @@ def sandbox(latency: Latency, servers: int) -> Iterator[Keeper]:
             yield keeper
         finally:
             keeper.close()
+
+
+def connected(keeper: Keeper) -> OpenStackSite:
+    """Connect to a sandbox as any user would."""
+    os.environ["OS_CLIENT_CONFIG_FILE"] = str(keeper.clouds_yaml())
+    site = vnfdr.connect("site-a")
+    assert isinstance(site, OpenStackSite)
+    return site

@@ -7,6 +7,10 @@ from attrs import frozen
 from tests.bench.meter import Meter
 from tests.bench.sandbox import Member
 from vnfdr.openstack.site import OpenStackSite
+from vnfdr.plan.cutting import TICK_SECONDS
+from vnfdr.retry import wait_until
+
+WINDOW_SECONDS_MAX = 900.0
 
 Tiers = Sequence[Sequence[Member]]
 
@@ -49,3 +53,14 @@ class Done:
 Go = Callable[[], Done]
 Way = Callable[[Job], Go]
 """Gets ready, and returns what works the window."""
+
+
+def look_until(enough: Callable[[], bool]) -> None:
+    """Look once a tick, as vnfdr does, until there are enough snapshots."""
+    wait_until(
+        lambda: enough() or None,
+        what="snapshots",
+        seconds_max=WINDOW_SECONDS_MAX,
+        first_wait_seconds=TICK_SECONDS,
+        wait_seconds_max=TICK_SECONDS,
+    )

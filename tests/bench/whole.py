@@ -10,8 +10,7 @@ import vnfdr
 from tests.bench.latencies import VOLUMES_EACH
 from tests.bench.meter import Meter
 from tests.bench.ours import group_of
-from tests.bench.sandbox import peak_mib, sandbox
-from tests.bench.trials import connected
+from tests.bench.sandbox import connected, peak_mib, sandbox
 from tests.bench.ways import Job
 from vnfdr.sandbox import Latency
 
