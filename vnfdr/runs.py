@@ -1,6 +1,6 @@
 """Run, resume, thaw: the engine wired to its defaults."""
 
-import secrets
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +50,7 @@ def load_group(path: Path | str) -> Group:
 
 def new_point_id(date: datetime) -> str:
     """Return a name for a recovery point: sortable by time, unique for all time."""
-    return f"{date.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    return f"{date.astimezone(UTC):%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}"
 
 
 def protect(site: Site, group: Group) -> Plan:
