@@ -111,7 +111,8 @@ def test_whole_volumes_are_never_backed_up_incrementally(site, plan_for, group):
 
     assert all(title.endswith("in full") for title in titles(plan, "back up"))
     assert len(titles(plan, "create volumes")) == 6
-    assert len(titles(plan, "tidy up")) == 12
+    assert len(titles(plan, "delete volumes")) == 6
+    assert len(titles(plan, "delete snapshots")) == 6
 
 
 def test_the_strategy_is_chosen_by_volume_type(site, plan_for, group):
@@ -120,6 +121,15 @@ def test_the_strategy_is_chosen_by_volume_type(site, plan_for, group):
     by_type = BackupPolicy(by_volume_type={"ceph": Strategy.NONE})
 
     assert len(titles(plan_for(evolve(group, backup=by_type)), "back up")) == 5
+
+
+def test_no_snapshot_is_deleted_before_the_volumes_made_from_it(plan_for, group):
+    """Some storage keeps a snapshot as long as a volume has grown out of it."""
+    nothing = BackupPolicy(Strategy.VOLUME, keep=Keep.NOTHING)
+
+    names = [phase.name for phase in plan_for(evolve(group, backup=nothing)).phases]
+
+    assert names.index("delete volumes") < names.index("delete snapshots")
 
 
 def test_a_multiattach_volume_is_cut_once(site, world):
@@ -186,6 +196,7 @@ def test_a_preview_of_an_early_thaw_waits_for_no_other_guest(plan_for, group):
 
     held = {h.name: round(h.seconds, 3) for h in preview.held}
     assert held == {"db": 0.95, "app": 1.35, "lb": 1.75}
+    assert preview.window_seconds == pytest.approx(1.95)
 
 
 def test_a_preview_lists_every_call(plan_for, group):

@@ -48,7 +48,10 @@ def certificate(*guests, cuts=((4.0, 6.0), (4.5, 5.0))):
         "vnf",
         "2026-01-31T00:00:00Z",
         guests,
-        tuple(CutEvidence(f"p:snapshot:{n}", (), *cut) for n, cut in enumerate(cuts)),
+        tuple(
+            CutEvidence(f"p:snapshot:{n}", tuple(g.key for g in guests), *cut)
+            for n, cut in enumerate(cuts)
+        ),
         60.0,
     )
 

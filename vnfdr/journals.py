@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
-from platformdirs import user_state_path
 
 from vnfdr.errors import JournalDamaged, PlanError, UnknownRun
 from vnfdr.plan import Past, Plan, dump_plan, load_plan
@@ -49,7 +48,7 @@ class Journals:
         """Return the journals at ``place``, or at the default one."""
         if isinstance(place, Journals):
             return place
-        chosen = place or os.environ.get("VNFDR_JOURNAL") or user_state_path("vnfdr")
+        chosen = place or os.environ.get("VNFDR_JOURNAL") or _usual_place()
         return cls(Path(chosen).expanduser())
 
     def begin(self, plan: Plan) -> SqliteJournal:
@@ -120,3 +119,10 @@ class Journals:
         if run in {"", ".", ".."} or "/" in run or "\0" in run:
             raise UnknownRun(f"{run!r} is not the name of a run")
         return self.directory / f"{run}{SUFFIX}"
+
+
+def _usual_place() -> Path:
+    # Only who names no place pays for finding one: it takes a dozen modules.
+    from platformdirs import user_state_path  # noqa: PLC0415
+
+    return user_state_path("vnfdr")

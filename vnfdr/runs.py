@@ -1,6 +1,6 @@
 """Run, resume, thaw: the engine wired to its defaults."""
 
-import secrets
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +8,6 @@ from pathlib import Path
 import attrs
 
 from vnfdr.cloud import Site
-from vnfdr.discovery import discover
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.record import Record
 from vnfdr.journals import Journals
@@ -27,7 +26,6 @@ from vnfdr.plan import (
 from vnfdr.plan import run as carry_out
 from vnfdr.plan.declaration import thawed_by_others
 from vnfdr.plan.worker import Guard
-from vnfdr.recipes import protect_plan, recovery_point
 from vnfdr.world import World
 
 
@@ -57,7 +55,7 @@ def load_group(path: Path | str) -> Group:
 
 def new_point_id(date: datetime) -> str:
     """Return a name for a recovery point: sortable by time, unique for all time."""
-    return f"{date.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    return f"{date.astimezone(UTC):%Y%m%dT%H%M%SZ}-{os.urandom(3).hex()}"
 
 
 def protect(site: Site, group: Group) -> Plan:
@@ -77,6 +75,10 @@ def protect(site: Site, group: Group) -> Plan:
             wrong with it.
         CloudError: the site does not answer.
     """
+    # Who thaws needs neither, and is in a hurry.
+    from vnfdr.discovery import discover  # noqa: PLC0415
+    from vnfdr.recipes import protect_plan  # noqa: PLC0415
+
     found = discover(World(site), group)
     return protect_plan(found, point=new_point_id(SystemClock().date()))
 
@@ -161,6 +163,8 @@ def _carry_out(
     record: Record | None = None,
 ) -> Outcome:
     """Run a plan, or go on with it; say what was saved."""
+    from vnfdr.recipes import recovery_point  # noqa: PLC0415 - as above
+
     if plan.window and record and record.all_thawed:
         # Whoever froze a guest since then is not we.
         journal.append(*thawed_by_others(Past.of(journal), plan.window))

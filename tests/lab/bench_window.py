@@ -31,6 +31,7 @@ from attrs import field, frozen
 from openstack.connection import Connection
 
 import vnfdr
+from tests.bench.script import snapshot_one_by_one
 from tests.lab import cloud, guests
 from tests.lab.cloud import Member
 from tests.lab.place import CLOUDS, connect, hypervisor, until
@@ -74,10 +75,7 @@ def by_nova(bench: Bench, members: Sequence[Member]) -> None:
 def by_plain_script(bench: Bench, members: Sequence[Member]) -> None:
     """Do the steps one after another, with the waits that the SDK comes with."""
     with _frozen_by_libvirt(bench, members):
-        storage = bench.site.block_storage
-        for volume_id in _volume_ids(members):
-            snapshot = storage.create_snapshot(volume_id=volume_id, is_forced=True)
-            storage.wait_for_status(snapshot, "available")
+        snapshot_one_by_one(bench.site.block_storage, _volume_ids(members))
 
 
 def by_bare_calls(bench: Bench, members: Sequence[Member]) -> None:

@@ -157,10 +157,12 @@ class Keystone:
     wire: responses.RequestsMock
     url: str = "http://keystone.test/v3/auth/tokens"
 
-    def lets_in(self, *, for_seconds=3600.0, region="here"):
+    def lets_in(
+        self, *, for_seconds=3600.0, region="here", cinder="http://cinder.test/v3"
+    ):
         until = datetime.fromtimestamp(time.time() + for_seconds, UTC)
         services = {
-            "volumev3": "http://cinder.test/v3",
+            "volumev3": cinder,
             "compute": "http://nova.test/v2.1",
         }
         catalog = [

@@ -140,6 +140,16 @@ def test_a_cloud_without_cinder_is_told_at_once(keystone):
         connect("with-keystone")
 
 
+def test_an_endpoint_is_taken_as_the_catalog_has_it(keystone, wire):
+    """A percent sign in it means what it means in every URL."""
+    keystone.lets_in(cinder="http://cinder.test/v3/a%20project")
+    wire.get(
+        "http://cinder.test/v3/a%20project/snapshots/detail", json={"snapshots": []}
+    )
+
+    assert connect("with-keystone").snapshots.look("p1") == ()
+
+
 def test_a_time_limit_of_clouds_yaml_is_kept(keystone):
     """Who sets api_timeout means it."""
     keystone.lets_in()

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Barrier, Event, Thread
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -37,6 +38,8 @@ class Cinder(ThreadingHTTPServer):
         self.meeting = Barrier(1)
         self.mute = Event()
         super().__init__(("127.0.0.1", 0), Handler)
+        host, port = self.server_address
+        self.url = f"http://{host}:{port}"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -51,7 +54,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         link = {"rel": "self", "href": f"http://{self.headers['Host']}{self.path}"}
-        about = {"id": f"{self.path[1:3]}.0", "status": "CURRENT", "links": [link]}
+        version = urlsplit(self.path).path[1:3]
+        about = {"id": f"{version}.0", "status": "CURRENT", "links": [link]}
         listing = "/snapshots" in self.path
         self.answer({"snapshots": []} if listing else {"version": about})
 
@@ -89,9 +93,7 @@ def cinder():
 def local(cinder, clouds_yaml):
     """A site on that socket."""
 
-    def sign_in(timeout=10):
-        host, port = cinder.server_address
-        url = f"http://{host}:{port}"
+    def sign_in(timeout=10, url=cinder.url):
         clouds_yaml.write_text(CLOUDS.format(url=url, timeout=timeout))
         sites.append(connect("local"))
         return sites[-1]
@@ -145,3 +147,13 @@ def test_a_port_that_nobody_listens_on_did_nothing(local, cinder):
 
     with pytest.raises(Retryable, match="Connection refused"):
         site.snapshots.request("v1", tag="t", metadata={})
+
+
+def test_a_proxy_of_the_environment_is_gone_through(local, cinder, monkeypatch):
+    """Who reaches the cloud through a proxy says so as for every other program."""
+    monkeypatch.setenv("http_proxy", cinder.url)
+
+    site = local(url="http://cinder.test")
+
+    assert site.snapshots.look("p1") == ()
+    assert cinder.connections > 0

@@ -379,3 +379,25 @@ def test_an_early_thaw_that_fails_at_first_is_tried_until_it_is_proven(
     assert outcome.verdict is Verdict.COMMITTED
     assert site.wire.calls.count("thaw db") == 3
     assert not site.frozen
+
+
+def test_a_slow_storage_is_looked_at_less_often(site, world, journal, group, clock):
+    """Snapshots that come one a second are seen in few looks, and the last one soon."""
+    volumes = list(site.all_volumes)
+    site.fate = dict.fromkeys(volumes, "creating")
+
+    def hook(call):
+        if "request snapshot" in site.wire.calls:
+            began.append(clock.seconds)
+        there = int(clock.seconds - began[0]) if began else 0
+        site.fate.update(dict.fromkeys(volumes[:there], "available"))
+
+    began = []
+    site.wire.before = hook
+    plan = protect_plan(discover(world, group), point="p1")
+    outcome = run(plan, world, journal, Manner(preflight=False, clock=clock))
+
+    ready = [cut.ready_at for cut in outcome.certificate.cuts]
+    asked = [cut.asked_at for cut in outcome.certificate.cuts]
+    assert site.wire.calls.count("look") < 60
+    assert max(ready) - min(asked) < len(volumes) + 0.3

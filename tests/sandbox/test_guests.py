@@ -85,6 +85,25 @@ def test_every_disk_gets_every_record(network, guests):
     assert read_log(root).last.heard == {"db": 2, "lb": 1}
 
 
+def test_a_guest_keeps_when_it_stood_still(clock, guest):
+    """Each freeze that was real has its two ends, whoever thawed the guest."""
+    began = clock.ns
+    for let_go in (guest.thaw, guest.thaw_from_console, guest.pull_the_plug):
+        guest.boot()
+        if guest.status == "frozen":
+            guest.thaw()
+        guest.freeze()
+        clock.pass_by(2)
+        let_go()
+        clock.pass_by(1)
+
+    seconds = [
+        ((s.began_ns - began) / 10**9, (s.ended_ns - began) / 10**9)
+        for s in guest.stills
+    ]
+    assert seconds == [(0, 2), (3, 5), (6, 8)]
+
+
 def test_a_record_can_be_read_by_people(network, guest):
     """A record is a line of text on the disk."""
     network.turn()

@@ -6,12 +6,11 @@ nothing else.
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
 import cattrs
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.strategies import configure_tagged_union
 
 from vnfdr.errors import PlanError
@@ -43,29 +42,13 @@ def _is_part(kind: Any) -> bool:  # noqa: ANN401 - cattrs asks about any annotat
 
 
 def _unstructure_part(part: Part[Any]) -> dict[str, Any]:
-    return {"kind": part.kind, **_unstructure_of(type(part))(part)}
+    return {"kind": part.kind, **_plain().unstructure(part)}
 
 
 def _structure_part(document: Mapping[str, Any], _: object) -> Part[Any]:
     fields = dict(document)
     cls = part_class(fields.pop("kind"))
-    return _structure_of(cls)(fields, cls)
-
-
-@functools.cache
-def _unstructure_of(cls: type[Part[Any]]) -> Callable[[Part[Any]], dict[str, Any]]:
-    """Return what writes the fields of a part; cattrs compiles it, so once."""
-    return make_dict_unstructure_fn(cls, _plain())
-
-
-@functools.cache
-def _structure_of(
-    cls: type[Part[Any]],
-) -> Callable[[Mapping[str, Any], type[Part[Any]]], Part[Any]]:
-    """Return what reads the fields of a part."""
-    return make_dict_structure_fn(
-        cls, _plain(), _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
-    )
+    return _plain().structure(fields, cls)
 
 
 @functools.cache

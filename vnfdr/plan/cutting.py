@@ -19,6 +19,10 @@ from vnfdr.plan.step import Cut, CutState, Receipt, Seen
 from vnfdr.point import CutEvidence
 
 TICK_SECONDS = 0.05
+SLOWEST_TICK_SECONDS = 0.25
+TICKS_TO_COME = 10
+"""A look is waited for at most for this part of the time that is still to come."""
+
 LOST_CUT_SECONDS = 5.0
 
 
@@ -46,13 +50,14 @@ class Cutting:
             skipped: the keys of the guests that are left out.
             let_go: told after each look which guests are needed still, by key.
         """
+        began = self.course.seconds
         for cut in self.window.cuts:
             if skipped.intersection(cut.held_by):
                 self._note(cut.key, left_out=True)
             else:
                 self._requests[cut.key] = self.pool.submit(self._request, cut)
         self._see_accepted()
-        self._see_ready(let_go)
+        self._see_ready(let_go, began)
 
     def give_up(self) -> None:
         """Send no more requests; those on their way are let be."""
@@ -74,7 +79,9 @@ class Cutting:
             _, pending = wait(pending, TICK_SECONDS, FIRST_EXCEPTION)
             self._raise_refusal(patient=True)
 
-    def _see_ready(self, let_go: Callable[[Collection[str]], None]) -> None:
+    def _see_ready(
+        self, let_go: Callable[[Collection[str]], None], began: float
+    ) -> None:
         patient_until = self.course.seconds + LOST_CUT_SECONDS
         pause = self.window.expected_cut_seconds
         while any(self.evidence[key].ready_at is None for key in self._requests):
@@ -83,7 +90,20 @@ class Cutting:
             self.course.pause(pause)
             self._look()
             let_go(self._needed())
-            pause = TICK_SECONDS
+            pause = self._tick_seconds(began)
+
+    def _tick_seconds(self, began: float) -> float:
+        """Return when the next look is worth its cost: later, if the end is far.
+
+        How far it is, is judged by the pace of the cuts so far. Where a guest waits
+        for its own cuts alone, each look may be the one that lets it go.
+        """
+        ready = sum(self.evidence[key].ready_at is not None for key in self._requests)
+        if self.window.early_thaw or not ready:
+            return TICK_SECONDS
+        left = len(self._requests) - ready
+        to_come = left * (self.course.seconds - began) / ready
+        return min(max(TICK_SECONDS, to_come / TICKS_TO_COME), SLOWEST_TICK_SECONDS)
 
     def _needed(self) -> set[str]:
         """Return the keys of the guests that a cut is still to be made of."""

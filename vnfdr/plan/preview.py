@@ -40,10 +40,17 @@ class Timings:
 
 @frozen
 class HeldFor:
-    """How long one guest would be held, in seconds."""
+    """How long one guest would be held, in seconds.
+
+    Args:
+        name: the guest.
+        seconds: from its freeze to its thaw.
+        since_seconds: when it is frozen, counted from the first freeze.
+    """
 
     name: str
     seconds: float
+    since_seconds: float = 0.0
 
 
 @frozen
@@ -56,7 +63,8 @@ class Preview:
     @property
     def window_seconds(self) -> float:
         """From the first freeze to the last thaw."""
-        return max((held.seconds for held in self.held), default=0.0)
+        ends = (held.since_seconds + held.seconds for held in self.held)
+        return max(ends, default=0.0)
 
     def __str__(self) -> str:
         text = [f"{len(self.calls)} calls"]
@@ -92,6 +100,7 @@ def _held(window: Window, timings: Timings) -> tuple[HeldFor, ...]:
             (tiers - number) * timings.freeze_seconds
             + _cutting_seconds(window, _last_cut(window, hold), timings)
             + (1 if window.early_thaw else tiers - number) * timings.thaw_seconds,
+            since_seconds=number * timings.freeze_seconds,
         )
         for number, tier in enumerate(window.tiers)
         for hold in tier

@@ -27,8 +27,10 @@ from vnfdr.steps import (
     TokenLife,
 )
 
-SNAPSHOTS_AT_ONCE = 16
+SNAPSHOTS_AT_ONCE = 32
+STAMPS_AT_ONCE = 16
 VOLUMES_AT_ONCE = 4
+DELETIONS_AT_ONCE = 4
 TOKEN_SECONDS = 600.0
 
 
@@ -47,7 +49,7 @@ def protect_plan(found: Inventory, *, point: str) -> Plan:
                 _stamps(found, point),
                 _copies(found, point),
                 _backups(found, point),
-                _tidy(found, point),
+                *_tidy(found, point),
             )
             if phase.steps
         ),
@@ -58,13 +60,22 @@ def protect_plan(found: Inventory, *, point: str) -> Plan:
 def _window(found: Inventory, point: str) -> Window:
     group = found.group
     at_once = min(SNAPSHOTS_AT_ONCE, max(1, len(found.volumes)))
+    users = _users(found)
     return Window(
         key=f"{point}:window",
         group=group.name,
         tiers=tuple(
             tuple(_freeze(member, point) for member in tier) for tier in found.tiers
         ),
-        cuts=tuple(_snapshot(found, volume, point) for volume in found.volumes),
+        cuts=tuple(
+            SnapshotVolume(
+                point,
+                group.name,
+                volume,
+                tuple(_freeze(user, point).key for user in users[volume.id]),
+            )
+            for volume in found.volumes
+        ),
         watch=SnapshotStates(point, connections=at_once),
         hold_limit_seconds=group.hold_limit_seconds,
         lease_seconds=group.lease_seconds,
@@ -88,10 +99,13 @@ def _freeze(protected: Protected, point: str) -> FreezeGuest:
     )
 
 
-def _snapshot(found: Inventory, volume: Volume, point: str) -> SnapshotVolume:
-    users = [m for m in found.members if volume.id in m.attached]
-    held_by = tuple(_freeze(user, point).key for user in users)
-    return SnapshotVolume(point, found.group.name, volume, held_by)
+def _users(found: Inventory) -> dict[str, list[Protected]]:
+    """Return who has each volume attached, by volume id."""
+    users: dict[str, list[Protected]] = {}
+    for member in found.members:
+        for volume_id in member.attached:
+            users.setdefault(volume_id, []).append(member)
+    return users
 
 
 def _stamps(found: Inventory, point: str) -> Together:
@@ -100,7 +114,7 @@ def _stamps(found: Inventory, point: str) -> Together:
         StampSnapshot(point, volume, f"{point}:snapshot:{volume.id}", window)
         for volume in found.volumes
     )
-    return Together("stamp the verdict", steps, at_once=SNAPSHOTS_AT_ONCE)
+    return Together("stamp the verdict", steps, at_once=STAMPS_AT_ONCE)
 
 
 def _copies(found: Inventory, point: str) -> Together:
@@ -136,7 +150,7 @@ def _backups(found: Inventory, point: str) -> Together:
     return Together("back up", steps, at_once=policy.at_once)
 
 
-def _tidy(found: Inventory, point: str) -> Together:
+def _tidy(found: Inventory, point: str) -> tuple[Together, Together]:
     """Delete what the policy does not keep: volumes first, they came last."""
     group = found.group
     volumes = tuple(
@@ -149,7 +163,10 @@ def _tidy(found: Inventory, point: str) -> Together:
         for volume in found.volumes
         if not _keeps(group, Keep.SNAPSHOTS)
     )
-    return Together("tidy up", (*volumes, *snapshots), at_once=1, final=True)
+    return (
+        Together("delete volumes", volumes, at_once=DELETIONS_AT_ONCE, final=True),
+        Together("delete snapshots", snapshots, at_once=DELETIONS_AT_ONCE, final=True),
+    )
 
 
 def _requirements(found: Inventory, point: str) -> Iterator[Requirement[Any]]:

@@ -7,9 +7,10 @@ takes in a real cloud is for whoever stands between the agent and the caller.
 import enum
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 
 from vnfdr.sandbox.agents import (
     Agent,
@@ -25,6 +26,7 @@ from vnfdr.sandbox.recorder import Recorder
 from vnfdr.sandbox.records import signature
 
 NANOSECONDS = 10**9
+STILLS_KEPT = 1000
 
 
 class Power(enum.Enum):
@@ -33,6 +35,17 @@ class Power(enum.Enum):
     OFF = "off"
     RUNNING = "running"
     PAUSED = "paused"
+
+
+@frozen
+class Still:
+    """A time for which a guest's file systems were frozen, by the guest's clock.
+
+    It has no end as long as they are.
+    """
+
+    began_ns: int
+    ended_ns: int | None = None
 
 
 def _nobody_cares() -> None:
@@ -61,6 +74,10 @@ class Guest:
     """How often it was booted: another number is another run of the guest."""
     recovered: tuple[str, ...] = field(default=(), init=False)
     """The ids of the disks that needed recovery at the last boot."""
+    stills: deque[Still] = field(
+        factory=lambda: deque(maxlen=STILLS_KEPT), init=False, repr=False
+    )
+    """When it stood still, whoever froze it; the newest last."""
     _recorder: Recorder = field(init=False, repr=False)
     _is_frozen: bool = field(default=False, init=False, repr=False)
     _agent_says_frozen: bool = field(default=False, init=False, repr=False)
@@ -120,6 +137,7 @@ class Guest:
             if self._is_frozen:
                 return 0
             self._is_frozen = True
+            self.stills.append(Still(self.clock()))
             self._recorder.flush()
             return len(self.disks)
 
@@ -128,7 +146,7 @@ class Guest:
         with self._lock:
             if not self._is_frozen:
                 return 0
-            self._is_frozen = False
+            self._stand_still_no_more()
         self.goes_on()
         return len(self.disks)
 
@@ -156,7 +174,8 @@ class Guest:
         """Stop at once: nothing is flushed, and what memory holds is lost."""
         with self._lock:
             self.power = Power.OFF
-            self._is_frozen = self._agent_says_frozen = False
+            self._stand_still_no_more()
+            self._agent_says_frozen = False
             self._freezes_at_ns = None
 
     def boot(self) -> None:
@@ -197,6 +216,11 @@ class Guest:
         if self.clock() >= self._freezes_at_ns:
             self._freezes_at_ns = None
             self._freeze_as_agent()
+
+    def _stand_still_no_more(self) -> None:
+        if self._is_frozen and self.stills:
+            self.stills[-1] = evolve(self.stills[-1], ended_ns=self.clock())
+        self._is_frozen = False
 
     def _freeze_as_agent(self) -> int:
         count = self.freeze_from_console()

@@ -13,6 +13,7 @@ from vnfdr.text import label
 from vnfdr.world import World
 
 SNAPSHOTTABLE = ("available", "in-use")
+_STATES = {"available": CutState.READY, "creating": CutState.PENDING}
 
 
 @frozen
@@ -117,6 +118,5 @@ class SnapshotStates(Watch[World]):
 
 
 def _seen(snapshot: Snapshot) -> Seen:
-    states = {"available": CutState.READY, "creating": CutState.PENDING}
-    state = states.get(snapshot.status, CutState.FAILED)
+    state = _STATES.get(snapshot.status, CutState.FAILED)
     return Seen(state, Receipt("snapshot", snapshot.id))
