@@ -31,6 +31,8 @@
     x JournalUnwritable   give it a place that can be written; nothing was touched
     x JournalDamaged      it cannot be trusted; nothing was undone blindly
     x JournalBusy         another process is carrying this run out
+  x FailsafeFailed        mend what it says; without a failsafe nothing is frozen
+  x FailsafeFired         find out why a process died, or hung; all was thawed
   x ListenerFailed        a listener of the caller's own raised; the run was undone
   x RunFailed             a run did not commit; raised only when asked for
 
@@ -213,6 +215,14 @@ class JournalDamaged(JournalError):
 
 class JournalBusy(JournalError):
     """Another process is carrying this run out."""
+
+
+class FailsafeFailed(VnfdrError):
+    """Nobody would see to it that every guest is thawed."""
+
+
+class FailsafeFired(VnfdrError):
+    """The failsafe thawed the guests, in place of a process that died or hung."""
 
 
 class ListenerFailed(VnfdrError):

@@ -79,6 +79,10 @@ class Journals:
         journal = SqliteJournal.read(self._known(run))
         return journal, load_plan(journal.plan_text)
 
+    def failsafe(self, run: str) -> Path:
+        """Return the file in which the failsafe of a run writes what it does."""
+        return self._path(run).with_suffix(".failsafe")
+
     def summaries(self) -> Iterator[Summary]:
         """Yield every run, oldest first; a damaged journal is told, not skipped."""
         for path in sorted(self.directory.glob(f"*{SUFFIX}")):

@@ -100,6 +100,7 @@ class Certificate:
         guests: the evidence for each guest, in freeze order.
         cuts: the evidence for each snapshot.
         hold_limit_seconds: how long the window might last.
+        voided: why nothing of it counts; empty when it does. The failsafe fired.
     """
 
     point: str
@@ -108,6 +109,7 @@ class Certificate:
     guests: tuple[GuestEvidence, ...]
     cuts: tuple[CutEvidence, ...]
     hold_limit_seconds: float
+    voided: str = ""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -127,7 +129,8 @@ class Certificate:
         or that was allowed to be, may be.
         """
         every_guest = all(guest.as_asked for guest in self.guests)
-        return every_guest and not any(_misplaced(self)) and not any(_overrun(self))
+        others = (*_misplaced(self), *_overrun(self), *_void(self))
+        return every_guest and not others
 
     @property
     def level(self) -> Level:
@@ -231,6 +234,12 @@ def _problems(certificate: Certificate) -> Iterator[str]:
         yield from (f"{guest.name}: {doubt}" for doubt in guest.doubts)
     yield from _misplaced(certificate)
     yield from _overrun(certificate)
+    yield from _void(certificate)
+
+
+def _void(certificate: Certificate) -> Iterator[str]:
+    if certificate.voided:
+        yield f"the failsafe fired: {certificate.voided}"
 
 
 def _misplaced(certificate: Certificate) -> Iterator[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import attrs
 
 from vnfdr.cloud import Site
+from vnfdr.failsafe.clouds import CloudWorld
+from vnfdr.failsafe.record import Record
 from vnfdr.journals import Journals
 from vnfdr.model import Group
 from vnfdr.plan import (
@@ -16,11 +18,14 @@ from vnfdr.plan import (
     Listener,
     Manner,
     Outcome,
+    Past,
     Plan,
     SystemClock,
     release,
 )
 from vnfdr.plan import run as carry_out
+from vnfdr.plan.declaration import thawed_by_others
+from vnfdr.plan.worker import Guard
 from vnfdr.world import World
 
 
@@ -87,13 +92,14 @@ def preflight(plan: Plan, site: Site) -> tuple[str, ...]:
     return plan.preflight(World(site))
 
 
-def run(
+def run(  # noqa: PLR0913 - each is something an operator may want to say
     plan: Plan,
     site: Site,
     *,
     journal: Journals | Journal | Path | str | None = None,
     listeners: Sequence[Listener] = (),
     preflight: bool = True,
+    failsafe: bool = True,
 ) -> Outcome:
     """Carry a plan out; when something fails, thaw and take everything back.
 
@@ -106,17 +112,24 @@ def run(
             by default the user's state directory, or ``VNFDR_JOURNAL``.
         listeners: who is told what happens, as it happens.
         preflight: whether to look first whether it would work.
+        failsafe: whether the window is worked by a process of its own, with another
+            one beside it which thaws everything when one of them, or this one, dies
+            or hangs. Both connect to the cloud that ``site`` is named after. Without
+            it, guests stay frozen when this process is killed inside the window.
 
     Raises:
         JournalError: what happens could not be recorded; nothing was touched.
     """
-    manner = Manner(preflight=preflight, listeners=listeners)
-    if journal is None or isinstance(journal, Journals | Path | str):
-        with Journals.at(journal).begin(plan) as kept:
-            outcome = carry_out(plan, World(site), kept, manner)
-    else:
-        outcome = carry_out(plan, World(site), journal, manner)
-    return _with_point(plan, outcome)
+    if not (journal is None or isinstance(journal, Journals | Path | str)):
+        guard = _guard(plan, site) if failsafe else None
+        manner = Manner(preflight=preflight, listeners=listeners, guard=guard)
+        return _carry_out(plan, site, journal, manner)
+    journals = Journals.at(journal)
+    with journals.begin(plan) as kept:
+        record = Record(journals.failsafe(plan.id))
+        guard = _guard(plan, site, record) if failsafe else None
+        manner = Manner(preflight=preflight, listeners=listeners, guard=guard)
+        return _carry_out(plan, site, kept, manner, record)
 
 
 def resume(
@@ -137,8 +150,37 @@ def resume(
     journals = Journals.at(journal)
     kept, plan = journals.resume(run)
     with kept:
-        outcome = carry_out(plan, World(site), kept, Manner(listeners=listeners))
-    return _with_point(plan, outcome)
+        record = Record(journals.failsafe(run))
+        manner = Manner(listeners=listeners, guard=_guard(plan, site, record))
+        return _carry_out(plan, site, kept, manner, record)
+
+
+def _carry_out(
+    plan: Plan,
+    site: Site,
+    journal: Journal,
+    manner: Manner,
+    record: Record | None = None,
+) -> Outcome:
+    """Run a plan, or go on with it; say what was saved."""
+    if plan.window and record and record.all_thawed:
+        # Whoever froze a guest since then is not we.
+        journal.append(*thawed_by_others(Past.of(journal), plan.window))
+    # Who thaws has no use for it, and is in a hurry.
+    from vnfdr.recipes import recovery_point  # noqa: PLC0415
+
+    outcome = carry_out(plan, World(site), journal, manner)
+    return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
+
+
+def _guard(plan: Plan, site: Site, record: Record | None = None) -> Guard | None:
+    """Return a failsafe; a window that holds nobody needs none."""
+    if plan.window is None or not any(hold.holds for hold in plan.window.holds):
+        return None
+    # Processes and pipes, of which a plan needs none.
+    from vnfdr.failsafe.guarded import Guarded  # noqa: PLC0415
+
+    return Guarded(CloudWorld(site.name), record or Record())
 
 
 def thaw(
@@ -165,10 +207,3 @@ def thaw(
         return ()
     keys = [hold.key for hold in plan.window.holds if hold.holds]
     return release(plan.window, keys, Conditions(World(site), SystemClock()))
-
-
-def _with_point(plan: Plan, outcome: Outcome) -> Outcome:
-    """Return an outcome with what the run saved."""
-    from vnfdr.recipes import recovery_point  # noqa: PLC0415 - as above
-
-    return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))

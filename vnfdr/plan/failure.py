@@ -24,8 +24,8 @@ class PartFailed(VnfdrError):
 class Interrupted(VnfdrError):
     """Somebody asked the run to stop."""
 
-    def __init__(self) -> None:
-        super().__init__("the run was asked to stop")
+    def __init__(self, message: str = "the run was asked to stop") -> None:
+        super().__init__(message)
 
 
 class CutFailed(VnfdrError):

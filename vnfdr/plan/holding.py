@@ -37,7 +37,7 @@ class Holding:
     _thaws: "dict[str, Future[None]]" = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.evidence = {hold.key: _evidence(hold) for hold in self.window.holds}
+        self.evidence = {hold.key: evidence_of(hold) for hold in self.window.holds}
 
     @property
     def maybe_frozen(self) -> MutableSet[str]:
@@ -168,7 +168,7 @@ class Holding:
         self.evidence[hold.key] = attrs.evolve(self.evidence[hold.key], **seen)
 
 
-def _evidence(hold: Hold[object]) -> GuestEvidence:
+def evidence_of(hold: Hold[object]) -> GuestEvidence:
     """Return the evidence for a guest of which nothing was seen yet."""
     return GuestEvidence(
         hold.key, hold.name, hold.level, hold.reaches, hold.policy, holds=hold.holds

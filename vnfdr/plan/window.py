@@ -34,6 +34,7 @@ class Worked:
         frozen: the names of what is not proven thawed.
         failure: what failed first, if something did.
         witnesses: who each guest is now, by key.
+        voided: why none of it counts, if none does: somebody else thawed.
     """
 
     began: datetime
@@ -43,6 +44,7 @@ class Worked:
     frozen: tuple[str, ...]
     failure: PartFailed | None
     witnesses: Mapping[str, str] = field(factory=dict)
+    voided: str = ""
 
 
 def work(window: Window, conditions: Conditions) -> Worked:

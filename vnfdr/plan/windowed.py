@@ -64,6 +64,7 @@ def _certify(
         ),
         cuts=worked.cuts,
         hold_limit_seconds=window.hold_limit_seconds,
+        voided=worked.voided,
     )
 
 

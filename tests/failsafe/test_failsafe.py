@@ -1,0 +1,239 @@
+"""Whatever dies or hangs inside a window, every guest is thawed."""
+
+import json
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import attrs
+import pytest
+
+import vnfdr
+from vnfdr.errors import FailsafeFailed, FailsafeFired
+from vnfdr.failsafe.clouds import CloudWorld
+from vnfdr.failsafe.guarded import Guarded
+from vnfdr.plan import Manner, MemoryJournal
+from vnfdr.plan import run as carry_out
+from vnfdr.sandbox import Effect, Fault
+from vnfdr.world import World
+
+
+@pytest.fixture
+def meanwhile(site, journal, until, a, pids_of):
+    """Carry a plan out in this process; do something once guests are frozen."""
+
+    def run(plan, act):
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(vnfdr.run, plan, site, journal=journal)
+            pids = pids_of()
+            until(lambda: len(a.frozen) == 3)
+            act(pids)
+            until(lambda: not a.frozen)
+            return running.result()
+
+    return run
+
+
+def deeds(journal, plan):
+    """What the failsafe wrote down, in order."""
+    lines = (journal / f"{plan.id}.failsafe").read_text().splitlines()
+    return [json.loads(line)["deed"] for line in lines]
+
+
+def test_a_window_ends_with_its_failsafe_gone(site, group, journal, helpers):
+    """It was armed before, and is gone after; so is who worked the window."""
+    plan = vnfdr.protect(site, group)
+
+    outcome = vnfdr.run(plan, site, journal=journal)
+
+    assert outcome.verdict is vnfdr.Verdict.COMMITTED
+    assert outcome.certificate.consistent
+    assert deeds(journal, plan) == ["armed", "disarmed"]
+    assert not helpers().pid("working")
+    assert not helpers().pid("standing")
+
+
+def test_a_dead_worker_is_thawed_behind(site, group, meanwhile, a, journal):
+    """Its point is worth nothing, and nothing of it remains."""
+    plan = vnfdr.protect(site, group)
+
+    outcome = meanwhile(plan, lambda pids: os.kill(pids["working"], signal.SIGKILL))
+
+    assert outcome.verdict is vnfdr.Verdict.COMPENSATED
+    assert isinstance(outcome.cause, FailsafeFired)
+    assert not outcome.certificate.consistent
+    assert "the failsafe fired" in "; ".join(outcome.certificate.problems)
+    assert a.made == []
+    assert deeds(journal, plan) == ["armed", "thawed"]
+
+
+def test_a_paused_worker_is_killed_when_the_lease_is_over(
+    site, group, meanwhile, helpers, a
+):
+    """It cannot wake up and freeze anything again."""
+    short = attrs.evolve(group, hold_limit_seconds=10.5, lease_seconds=11.0)
+    plan = vnfdr.protect(site, attrs.evolve(short, tiers=_hasty(short, 1.0)))
+    plan = attrs.evolve(plan, phases=tuple(map(_with_a_short_lease, plan.phases)))
+
+    outcome = meanwhile(plan, lambda pids: os.kill(pids["working"], signal.SIGSTOP))
+
+    assert outcome.verdict is vnfdr.Verdict.COMPENSATED
+    assert "the lease of 2 s ran out" in outcome.reason
+    assert not outcome.certificate.consistent
+    assert not helpers().pid("working")
+    assert a.made == []
+
+
+def _hasty(group, seconds):
+    return tuple(
+        tuple(attrs.evolve(m, freeze_timeout_seconds=seconds) for m in tier)
+        for tier in group.tiers
+    )
+
+
+def _with_a_short_lease(phase):
+    if not hasattr(phase, "lease_seconds"):
+        return phase
+    return attrs.evolve(phase, hold_limit_seconds=1.9, lease_seconds=2.0)
+
+
+def test_without_its_failsafe_a_window_is_given_up(site, group, meanwhile, a):
+    """Who works it thaws everything at once."""
+    plan = vnfdr.protect(site, group)
+
+    outcome = meanwhile(plan, lambda pids: os.kill(pids["standing"], signal.SIGKILL))
+
+    assert outcome.verdict is vnfdr.Verdict.COMPENSATED
+    assert isinstance(outcome.cause, FailsafeFailed)
+    assert a.made == []
+
+
+def test_without_both_the_controller_thaws(site, group, meanwhile, a):
+    """Nobody else is left to do it."""
+    plan = vnfdr.protect(site, group)
+
+    def kill_both(pids):
+        for pid in pids.values():
+            os.kill(pid, signal.SIGSTOP)
+        for pid in pids.values():
+            os.kill(pid, signal.SIGKILL)
+
+    outcome = meanwhile(plan, kill_both)
+
+    assert outcome.verdict is vnfdr.Verdict.COMPENSATED
+    assert not a.frozen
+    assert a.made == []
+
+
+def test_a_killed_controller_is_thawed_behind(
+    site, group, controller, journal, until, a
+):
+    """What it left, resuming takes back."""
+    plan = vnfdr.protect(site, group)
+    child = controller(plan)
+    until(lambda: len(a.frozen) == 3)
+
+    child.kill()
+
+    until(lambda: not a.frozen)
+    until(lambda: deeds(journal, plan)[-1] == "thawed")
+    outcome = vnfdr.resume(plan.id, site, journal=journal)
+    assert outcome.verdict is vnfdr.Verdict.COMPENSATED
+    assert not a.frozen
+    assert a.made == []
+
+
+@pytest.mark.parametrize("frozen", [1, 2])
+def test_a_controller_that_is_killed_while_it_freezes_is_thawed_behind(
+    site, group, controller, until, a, frozen
+):
+    """Wherever it was."""
+    child = controller(vnfdr.protect(site, group))
+    until(lambda: len(a.frozen) >= frozen)
+
+    child.kill()
+
+    until(lambda: not a.frozen)
+
+
+def test_killed_with_its_worker_the_failsafe_thaws(
+    site, group, controller, pids_of, until, a
+):
+    """As when the machine runs out of memory."""
+    child = controller(vnfdr.protect(site, group))
+    worker = pids_of(child.pid)["working"]
+    until(lambda: len(a.frozen) == 3)
+
+    os.kill(worker, signal.SIGKILL)
+    child.kill()
+
+    until(lambda: not a.frozen)
+
+
+def test_killed_with_its_failsafe_the_worker_thaws(
+    site, group, controller, pids_of, until, a
+):
+    """Each of the three is enough to thaw."""
+    child = controller(vnfdr.protect(site, group))
+    failsafe = pids_of(child.pid)["standing"]
+    until(lambda: len(a.frozen) == 3)
+
+    os.kill(failsafe, signal.SIGKILL)
+    child.kill()
+
+    until(lambda: not a.frozen)
+
+
+def test_a_paused_controller_holds_nobody(site, group, controller, until, a):
+    """The window is worked without it; it finds the result when it wakes up."""
+    child = controller(vnfdr.protect(site, group))
+    until(lambda: len(a.frozen) == 3)
+
+    child.send_signal(signal.SIGSTOP)
+
+    until(lambda: not a.frozen)
+    child.send_signal(signal.SIGCONT)
+    told, _ = child.communicate(timeout=60)
+    assert told == "committed\n"
+
+
+def test_who_was_let_go_and_frozen_by_somebody_else_stays_frozen(
+    site, group, controller, until, a, journal
+):
+    """A failsafe thaws what its own window froze, and nothing else."""
+    plan = vnfdr.protect(site, attrs.evolve(group, early_thaw=True))
+    servers = {server.name: server for server in a.servers.values()}
+    a.faults.add(Fault("create snapshot", Effect.DELAY, resource="lb", seconds=6.0))
+    child = controller(plan)
+    until(lambda: a.frozen == ["app", "db", "lb"])
+    until(lambda: a.frozen == ["lb"])
+
+    servers["db"].guest.freeze()
+    child.kill()
+
+    until(lambda: a.frozen == ["db"])
+    until(lambda: deeds(journal, plan)[-1] == "thawed")
+    vnfdr.resume(plan.id, site, journal=journal)
+    assert a.frozen == ["db"]
+
+
+def test_without_a_failsafe_nothing_is_frozen(site, group, a):
+    """One that cannot reach the guests is none."""
+    plan = vnfdr.protect(site, group)
+    manner = Manner(guard=Guarded(CloudWorld("no-such-cloud")))
+
+    outcome = carry_out(plan, World(site), MemoryJournal(), manner)
+
+    assert outcome.verdict is vnfdr.Verdict.COMPENSATED
+    assert "no cloud is named 'no-such-cloud'" in outcome.reason
+    assert not any(call == "freeze guest" for call in a.faults.calls)
+
+
+def test_it_can_be_done_without_when_that_is_asked_for(site, group, journal, helpers):
+    """A run without a failsafe starts no processes."""
+    plan = vnfdr.protect(site, group)
+
+    outcome = vnfdr.run(plan, site, journal=journal, failsafe=False)
+
+    assert outcome.verdict is vnfdr.Verdict.COMMITTED
+    assert not (journal / f"{plan.id}.failsafe").exists()

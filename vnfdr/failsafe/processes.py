@@ -1,0 +1,113 @@
+"""Start a process of our own, talk to it, and be rid of it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from multiprocessing.connection import Connection, Pipe
+from multiprocessing.spawn import get_executable
+from typing import Self
+
+from attrs import frozen
+
+from vnfdr.errors import FailsafeFailed
+
+END_SECONDS_MAX = 30.0
+FATE_SECONDS_MAX = 1.0
+
+
+@frozen
+class Child:
+    """A process that was started, and the line to it."""
+
+    what: str
+    process: "subprocess.Popen[bytes]"
+    line: Connection
+
+    @classmethod
+    def start(cls, what: str, module: str, handles: Sequence[int]) -> Self:
+        """Start ``module`` in a session of its own, so that no Ctrl-C reaches it.
+
+        Args:
+            what: what people call it.
+            module: its ``main`` is called with the number of its line.
+            handles: what of ours it inherits.
+        """
+        ours, theirs = Pipe()
+        with theirs:
+            command = [_python(), "-m", module, str(theirs.fileno())]
+            process = subprocess.Popen(  # noqa: S603 - our own module
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={
+                    **os.environ,
+                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                },
+                pass_fds=(theirs.fileno(), *handles),
+                start_new_session=True,
+            )
+        return cls(what, process, ours)
+
+    def send(self, message: object) -> None:
+        """Tell it something.
+
+        Raises:
+            FailsafeFailed: it is gone.
+        """
+        try:
+            self.line.send(message)
+        except OSError as error:
+            raise FailsafeFailed(f"{self.what} is gone: {self.fate}") from error
+
+    def answer(self, seconds: float) -> object:
+        """Return what it says next.
+
+        Raises:
+            FailsafeFailed: it said nothing in time, or is gone.
+        """
+        try:
+            if self.line.poll(seconds):
+                answer: object = self.line.recv()
+                return answer
+        except (OSError, EOFError) as error:
+            raise FailsafeFailed(f"{self.what} is gone: {self.fate}") from error
+        except Exception as error:  # whatever somebody's value raises when it is made
+            raise FailsafeFailed(f"{self.what} cannot be understood") from error
+        raise FailsafeFailed(f"{self.what} did not answer within {seconds:g} s")
+
+    @property
+    def fate(self) -> str:
+        """What became of the process, as far as can be told."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = self.process.wait(FATE_SECONDS_MAX)
+            if status < 0:
+                return f"killed by {signal.Signals(-status).name}"
+            return f"it exited with {status}"
+        return "it does not talk any more"
+
+    def kill(self) -> None:
+        """Let it do nothing more."""
+        self.process.kill()
+
+    def end(self) -> None:
+        """Hang up, give it time to go by itself, then end it."""
+        self.line.close()
+        try:
+            self.process.wait(END_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def line_of(arguments: Sequence[str]) -> Connection:
+    """Return, in the process that was started, the line to who started it."""
+    return Connection(int(arguments[1]))
+
+
+def _python() -> str:
+    """Return what runs Python, where our own process may be something else."""
+    return os.fsdecode(get_executable())

@@ -1,0 +1,159 @@
+"""The failsafe: a process that stands by while a window is open.
+
+All that it needs is imported, looked up, connected and in memory before it says that
+it is ready. When it fires it first kills the worker, since one that was only paused
+would freeze guests again, and then thaws what the worker may have frozen.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection, wait
+
+from attrs import frozen
+
+from vnfdr.failsafe.marks import Marks
+from vnfdr.failsafe.messages import (
+    WORKER_GONE,
+    Disarm,
+    Ready,
+    Refused,
+    Report,
+    StandBy,
+    Watch,
+)
+from vnfdr.failsafe.processes import line_of
+from vnfdr.failsafe.record import Deed, Record
+from vnfdr.plan import Conditions, SystemClock, Window, release
+from vnfdr.plan.failure import PartFailed
+
+GUESTS_AT_ONCE = 8
+DEATH_SECONDS_MAX = 5.0
+THAW_SECONDS_MAX = 3600.0
+ALL_MEMORY_NOW_AND_LATER = 3
+CONTROLLER_GONE = "the process that began the run is gone"
+GIVEN_UP = "the window was given up with guests that may be frozen"
+
+
+def main() -> None:
+    """Stand by for one window."""
+    for nothing_to_us in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(nothing_to_us, signal.SIG_IGN)
+    line = line_of(sys.argv)
+    order: StandBy = line.recv()
+    try:
+        post = _Post.take(order, line)
+    except Exception as error:  # noqa: BLE001 - told to the controller
+        problem = PartFailed(order.task.window.key, error)
+        with contextlib.suppress(OSError):
+            line.send(Refused(problem))
+        return
+    post.stand()
+
+
+@frozen
+class _Post:
+    """Where a failsafe stands: all that it needs, at hand."""
+
+    window: Window
+    world: object
+    marks: Marks
+    line: Connection
+    worker: int
+    controller: int
+    record: Record
+
+    @classmethod
+    def take(cls, order: StandBy, line: Connection) -> "_Post":
+        """Connect to every guest; say so, durably."""
+        window = order.task.window
+        worker, controller = map(os.pidfd_open, (order.worker, order.controller))
+        marks = Marks([hold.key for hold in window.holds], order.task.marks)
+        world = order.task.make_world()
+        with ThreadPoolExecutor(GUESTS_AT_ONCE) as pool:
+            held = [hold for hold in window.holds if hold.holds]
+            list(pool.map(lambda hold: hold.reach(world), held))
+        order.record.write(Deed.ARMED)
+        _stay_in_memory()
+        line.send(Ready())
+        return cls(window, world, marks, line, worker, controller, order.record)
+
+    def stand(self) -> None:
+        """Wait for the window, watch it, and do what is needed."""
+        try:
+            if not isinstance(self.line.recv(), Watch):
+                return
+            self.line.send(Ready())
+        except (OSError, EOFError):
+            return
+        reason = self._watch()
+        if reason:
+            self._kill_worker()
+        frozen = self._thaw() if reason and not self.marks.is_over else ()
+        self._report(reason, frozen)
+
+    def _watch(self) -> str:
+        """Return why guests have to be thawed; empty when they need not."""
+        until = time.monotonic() + self.window.lease_seconds
+        watched: list[Connection | int] = [self.line, self.worker, self.controller]
+        while True:
+            # Once all is thawed there is no lease: whoever was slow may take its time.
+            left = None if self.marks.is_over else max(0, until - time.monotonic())
+            ready = wait(watched, left)
+            if self.controller in ready or (self.line in ready and self._hung_up()):
+                return CONTROLLER_GONE
+            if self.line in ready:
+                return GIVEN_UP if self.marks else ""
+            if not self.marks.is_over:
+                limit = f"the lease of {self.window.lease_seconds:g} s ran out"
+                return WORKER_GONE if self.worker in ready else limit
+            watched = [self.line, self.controller]
+
+    def _hung_up(self) -> bool:
+        try:
+            return not isinstance(self.line.recv(), Disarm)
+        except (OSError, EOFError):
+            return True
+
+    def _kill_worker(self) -> None:
+        """Make sure that the worker can do nothing more."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.worker, signal.SIGKILL)
+        wait([self.worker], DEATH_SECONDS_MAX)
+
+    def _thaw(self) -> tuple[str, ...]:
+        """Thaw until all is proven; return the names of what is not."""
+        keys = tuple(self.marks)
+        give_up_at = time.monotonic() + THAW_SECONDS_MAX
+        frozen: tuple[str, ...] = tuple(keys)
+        while frozen and time.monotonic() < give_up_at:
+            with contextlib.suppress(Exception):
+                frozen = release(
+                    self.window, keys, Conditions(self.world, SystemClock())
+                )
+        return frozen
+
+    def _report(self, reason: str, frozen: tuple[str, ...]) -> None:
+        """Write down what was done, and tell it if somebody listens."""
+        fired = reason if not self.marks.is_over else ""
+        deed = Deed.DISARMED
+        if fired:
+            deed = Deed.FAILED if frozen else Deed.THAWED
+        with contextlib.suppress(OSError):
+            self.record.write(deed, "; ".join([fired, *frozen]))
+        with contextlib.suppress(OSError):
+            self.line.send(Report(fired, frozen))
+
+
+def _stay_in_memory() -> None:
+    """Keep every page of this process from the disk, where that is allowed."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mlockall(ALL_MEMORY_NOW_AND_LATER)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The worker: a process that works one window, and may be killed at any moment.
+
+It thaws everything and gives up as soon as its controller or its failsafe is gone.
+"""
+
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection
+
+from attrs import evolve, field, frozen
+
+from vnfdr.errors import VnfdrError
+from vnfdr.failsafe.marks import Marks
+from vnfdr.failsafe.messages import Job, Prepare, Ready, Refused, Stop, Work
+from vnfdr.failsafe.processes import line_of
+from vnfdr.plan import SystemClock, Window
+from vnfdr.plan.failure import PartFailed
+from vnfdr.plan.worker import InProcess, Worker
+
+
+def main() -> None:
+    """Do one job, until the controller hangs up."""
+    for nothing_to_us in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(nothing_to_us, signal.SIG_IGN)
+    line = line_of(sys.argv)
+    job: Job = line.recv()
+    desk = _Desk(line)
+    signal.signal(signal.SIGTERM, lambda *_: desk.stop.set())
+    for listen in (desk.read, lambda: desk.mourn(job.life)):
+        threading.Thread(target=listen, daemon=True).start()
+    desk.do(job)
+
+
+@frozen
+class _Desk:
+    """Where a worker hears what it has to do, and is told to stop."""
+
+    line: Connection
+    stop: threading.Event = field(factory=threading.Event)
+    orders: "queue.SimpleQueue[object]" = field(factory=queue.SimpleQueue)
+
+    def read(self) -> None:
+        """Take orders in, until the controller hangs up."""
+        try:
+            while True:
+                order = self.line.recv()
+                if isinstance(order, Stop):
+                    self.stop.set()
+                else:
+                    self.orders.put(order)
+        except (OSError, EOFError):
+            self.stop.set()
+            self.orders.put(None)
+
+    def mourn(self, life: int) -> None:
+        """Stop when the failsafe is gone."""
+        os.read(life, 1)
+        self.stop.set()
+
+    def do(self, job: Job) -> None:
+        """Get ready, then do what is ordered."""
+        task = job.task
+        marks = Marks([hold.key for hold in task.window.holds], task.marks)
+        try:
+            world = task.make_world()
+        except Exception as error:  # noqa: BLE001 - told to the controller
+            self.say(Refused(_portable(task.window, error)))
+            return
+        self.say(Ready())
+        with InProcess(world, SystemClock(), marks).open(task.window) as worker:
+            while (order := self.orders.get()) is not None:
+                self.say(self.carry_out(order, worker, task.window, marks))
+
+    def carry_out(
+        self, order: object, worker: Worker, window: Window, marks: Marks
+    ) -> object:
+        """Do one thing that was ordered; return the answer."""
+        try:
+            if isinstance(order, Prepare):
+                return worker.prepare()
+            assert isinstance(order, Work), order
+            worked = worker.work(order.prepared, self.stop)
+        except Exception as error:  # noqa: BLE001 - told to the controller
+            return Refused(_portable(window, error))
+        if not marks:
+            marks.end()
+        failure = worked.failure and _portable(window, worked.failure)
+        return evolve(worked, failure=failure)
+
+    def say(self, message: object) -> None:
+        """Tell the controller; when it is gone, there is nobody to tell."""
+        try:
+            self.line.send(message)
+        except OSError:
+            self.stop.set()
+
+
+def _portable(window: Window, error: Exception) -> PartFailed:
+    """Return a failure that can be sent to another process."""
+    failure = error if isinstance(error, PartFailed) else PartFailed(window.key, error)
+    try:
+        pickle.loads(pickle.dumps(failure))  # noqa: S301 - our own bytes
+    except Exception:  # noqa: BLE001 - anything may go wrong in somebody's error
+        return PartFailed(failure.part, VnfdrError(str(failure.cause)))
+    return failure
+
+
+if __name__ == "__main__":
+    main()
