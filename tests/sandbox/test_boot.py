@@ -112,20 +112,19 @@ def test_the_instance_action_tells_of_the_creation(connection, booted):
         ({"networks": [{"port": NOWHERE}]}, f"Port id {NOWHERE} could not be found"),
         ({"networks": [{}]}, "Bad network format: missing 'uuid'"),
         ({"networks": None}, "'networks' is a required property"),
-        ({"networks": "all"}, "is not of type 'array'"),
+        ({"networks": "all"}, "is not valid under any of the given schemas"),
         (
             {"networks": [{"port": NOWHERE, "fixed_ip": "10.0.0.9"}]},
             "the two cannot be specified together",
         ),
         ({"availability_zone": "mars"}, "requested availability zone is not available"),
-        ({"availability_zone": "nova:mars"}, "Compute host mars could not be found"),
-        ({"user_data": "no base 64!"}, "User data needs to be valid base 64"),
+        ({"user_data": "no base 64!"}, "is not a 'base64'"),
         ({"user_data": "A" * 65536}, "is too long"),
         ({"security_groups": [{"name": "x"}]}, "Unable to find security_group"),
         ({"scheduler_hints": {"group": NOWHERE}}, f"Instance group {NOWHERE}"),
         ({"block_device_mapping": []}, "Missing imageRef attribute"),
         ({"image_id": NOWHERE}, "boots from volumes alone"),
-        ({"name": ""}, "'name' is a required property"),
+        ({"name": ""}, "'' should be non-empty"),
         ({"max_count": 2}, "one server with one request"),
     ],
 )
@@ -242,6 +241,24 @@ def test_an_administrator_chooses_the_host(a, boot, volumes, member, until):
     assert a.servers[made.id].host == "compute-1.site-a"
     with pytest.raises(ForbiddenException, match="forced_host"):
         boot("app", volumes, by=member, availability_zone="nova:compute-1")
+
+
+def test_a_host_that_there_is_not(a, boot, volumes, until):
+    """A server that may run nowhere else ends in error."""
+    made = boot("app", volumes, availability_zone="nova:mars")
+
+    until(lambda: a.servers[made.id].vm_state == "error")
+
+    assert a.servers[made.id].fault.startswith("No valid host was found.")
+
+
+def test_a_data_volume_that_there_is_not(boot, volumes):
+    """It is missed in other words than the root is."""
+    items = devices(*volumes)
+    items[1]["uuid"] = NOWHERE
+
+    with pytest.raises(BadRequestException, match=f"Volume {NOWHERE} could not be"):
+        boot("app", volumes, block_device_mapping=items)
 
 
 def test_a_deleted_server_is_gone(a, booted, connection, volumes, until):

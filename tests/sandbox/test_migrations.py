@@ -63,6 +63,15 @@ def test_a_migration_that_is_over_is_in_the_other_list(connection, server, migra
     assert list(connection.compute.migrations(instance_uuid="x")) == []
 
 
+def test_how_a_server_moves_is_told_since_2_23(raw, server):
+    """Before that, nothing is there."""
+    path = f"/servers/{server.id}/migrations"
+
+    answers = [raw("GET", path, v, service="compute") for v in ("2.22", "2.23")]
+
+    assert [answer.status_code for answer in answers] == [404, 200]
+
+
 def test_a_migration_can_fail(a, connection, server, migrate):
     """A server that fits nowhere else stays active where it is."""
     before = server.host

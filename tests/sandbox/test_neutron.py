@@ -65,8 +65,8 @@ def test_a_port_gets_what_it_asks_for(connection, network):
         ),
         (
             {"fixed_ips": [{"subnet_id": "x"}]},
-            BadRequestException,
-            "fixed_ips included invalid subnet x",
+            NotFoundException,
+            "Subnet x could not be found",
         ),
         (
             {"fixed_ips": [{"ip_address": "10.0.0.1"}]},
@@ -114,6 +114,17 @@ def test_users_choose_no_address_in_networks_of_others(a, member):
         )
 
 
+def test_a_subnet_of_another_network_is_refused(a, connection, network):
+    """A port's addresses are of its own network."""
+    other = a.networks.add_network("other", "10.9.0.0/24")
+    (subnet,) = a.networks.subnets_of(other.id)
+
+    with pytest.raises(BadRequestException, match="fixed_ips included invalid subnet"):
+        connection.network.create_port(
+            network_id=network.id, fixed_ips=[{"subnet_id": subnet.id}]
+        )
+
+
 def test_a_failure_is_said_as_neutron_says_it(raw):
     """The envelope is Neutron's, with the type of the failure."""
     answer = raw("GET", "/ports/x", service="network")
@@ -138,6 +149,23 @@ def test_ports_are_found(a, connection, server, port):
     found = connection.network.ports(fixed_ips=f"ip_address={address}")
     assert [p.id for p in found] == [port.id]
     assert connection.network.find_port("db").id == port.id
+
+
+def test_ports_come_in_pages(connection, network):
+    """Whoever follows the links sees every port once."""
+    net = connection.network
+    made = {net.create_port(network_id=network.id).id for _ in range(5)}
+
+    seen = [port.id for port in net.ports(limit=2)]
+
+    assert (set(seen), len(seen)) == (made, 5)
+
+
+def test_a_list_has_the_fields_that_are_asked_for(raw, port):
+    """Who wants less gets less."""
+    (seen,) = raw("GET", "/ports?fields=id", service="network").json()["ports"]
+
+    assert seen == {"id": port.id}
 
 
 def test_an_unknown_filter_is_refused(raw, port, message):
@@ -209,7 +237,7 @@ def test_addresses_run_out(connection):
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"cidr": "x"}, "is not a valid IP subnet"),
+        ({"cidr": "x"}, "x is not in a CIDR format"),
         ({"cidr": "10.0.7.0/24"}, "overlaps with another subnet"),
         ({"cidr": "192.0.2.0/24", "ip_version": 6}, "does not match the ip_version"),
         (

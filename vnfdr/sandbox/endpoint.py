@@ -74,7 +74,7 @@ class Endpoint:
         try:
             answer = await self._answer(asked, request_id, fault)
         except Refusal as refusal:
-            answer = self._refused(refusal)
+            answer = self._refused(request, refusal)
         except _NoAnswer:
             await _vanish(scope, receive, fault)
             return
@@ -135,11 +135,16 @@ class Endpoint:
             data=asked.data,
         )
 
-    def _refused(self, refusal: Refusal) -> Answer:
-        says = as_error if refusal.status == UNAUTHORIZED else self.service.says
-        after = refusal.retry_after
+    def _refused(self, request: Request, refusal: Refusal) -> Answer:
+        status, after = refusal.status, refusal.retry_after
         headers = {"Retry-After": after} if after else {}
-        return Answer(refusal.status, says(refusal), headers)
+        if status == UNAUTHORIZED:
+            return Answer(status, as_error(refusal), headers)
+        shows, accepted = self.service.shows, request.headers.get("accept", "")
+        if shows is None or "application/json" in accepted:
+            return Answer(status, self.service.says(refusal), headers)
+        page = shows(refusal).encode()
+        return Answer(status, headers=headers, data=page, kind=HTML)
 
     def _headers(self, request: Request) -> Mapping[str, str]:
         if not self.service.name:
@@ -155,6 +160,7 @@ class Endpoint:
 NOBODY = User("", "", "", admin=False)
 UNAUTHORIZED = 401
 BYTES = "application/octet-stream"
+HTML = "text/html; charset=UTF-8"
 _WORDS = {409: "Conflict", 413: "Over limit", 429: "Too many requests"}
 
 
@@ -227,7 +233,7 @@ def _response(answer: Answer, request_id: str, headers: Mapping[str, str]) -> Re
         **answer.headers,
     }
     if answer.data is not None:
-        return Response(answer.data, answer.status, everything, BYTES)
+        return Response(answer.data, answer.status, everything, answer.kind)
     if answer.content is None:
         return Response(status_code=answer.status, headers=everything)
     return Response(

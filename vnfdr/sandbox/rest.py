@@ -49,6 +49,8 @@ class Answer:
     headers: Mapping[str, str] = Factory(dict)
     data: bytes | None = None
     """Bytes, where the answer is no JSON."""
+    kind: str = "application/octet-stream"
+    """What the bytes are."""
 
 
 class Refusal(Exception):
@@ -103,6 +105,7 @@ class Service:
         highest: the newest.
         wants_token: whether one must be signed in.
         says: how it words a refusal.
+        shows: how it does for who does not ask for JSON, if that is different.
     """
 
     name: str
@@ -110,6 +113,7 @@ class Service:
     highest: Version = (0, 0)
     wants_token: bool = True
     says: Callable[[Refusal], Json] = as_fault
+    shows: Callable[[Refusal], str] | None = None
 
 
 @frozen

@@ -77,7 +77,7 @@ def images(call: Call) -> Answer:
     if after is not None:
         ids = [told["id"] for told in fit]
         if after not in ids:
-            raise Refusal(400, f"Invalid marker: {after}")
+            raise Refusal(400, NOT_FOUND.format(id=after))
         fit = fit[ids.index(after) + 1 :]
     page = fit[: int(limit)] if limit.isdigit() else fit
     told = {"images": page, "first": "/v2/images", "schema": "/v2/schemas/images"}

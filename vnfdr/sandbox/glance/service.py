@@ -1,13 +1,15 @@
 """Glance itself: its versions, and how it says no."""
 
+from html import escape
+from http import HTTPStatus
 from typing import Final
 
-from vnfdr.sandbox.rest import TITLES, Answer, Call, Json, Operation, Refusal, Service
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service
 
 
-def as_webob(refusal: Refusal) -> Json:
-    """Return how Glance says it."""
-    title = TITLES.get(refusal.status, "Error")
+def as_json(refusal: Refusal) -> Json:
+    """Return how Glance says it to who asks for JSON."""
+    title = HTTPStatus(refusal.status).phrase
     return {
         "message": f"{refusal.message}<br /><br />\n\n\n",
         "code": f"{refusal.status} {title}",
@@ -15,8 +17,18 @@ def as_webob(refusal: Refusal) -> Json:
     }
 
 
-SERVICE = Service("", says=as_webob)
-OPEN = Service("", wants_token=False, says=as_webob)
+def as_page(refusal: Refusal) -> str:
+    """Return how Glance says it to everybody else."""
+    title = f"{refusal.status} {HTTPStatus(refusal.status).phrase}"
+    return (
+        f"<html>\n <head>\n  <title>{title}</title>\n </head>\n <body>\n"
+        f"  <h1>{title}</h1>\n  {escape(refusal.message)}<br /><br />\n\n\n\n"
+        " </body>\n</html>"
+    )
+
+
+SERVICE = Service("", says=as_json, shows=as_page)
+OPEN = Service("", wants_token=False, says=as_json, shows=as_page)
 VERSIONS: Final = ("v2.17", "v2.15", *(f"v2.{x}" for x in (9, 7, 6, 5, 4, 3, 2, 1, 0)))
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from vnfdr.sandbox.networks import Network, Subnet
-from vnfdr.sandbox.neutron.lists import bad, only_admin, refusal
+from vnfdr.sandbox.neutron.lists import SUBNET, bad, one, only_admin, refusal
 from vnfdr.sandbox.rest import Call, Json
 
 MAC: Final = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
@@ -85,7 +85,8 @@ def _subnet(call: Call, network: Network, wish: Json) -> Subnet:
     address, subnet_id = wish.get("ip_address"), wish.get("subnet_id")
     subnets = call.site.networks.subnets_of(network.id)
     if subnet_id is not None:
-        subnets = [subnet for subnet in subnets if subnet.id == subnet_id]
+        chosen = one(call.site.networks.subnets, SUBNET, subnet_id)
+        subnets = [subnet for subnet in subnets if subnet is chosen]
         if not subnets:
             raise refusal(
                 400,

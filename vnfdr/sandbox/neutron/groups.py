@@ -9,6 +9,7 @@ from vnfdr.sandbox.networks import Group, Rule
 from vnfdr.sandbox.neutron.lists import (
     GROUP,
     RULE,
+    bad,
     body,
     claim,
     needed,
@@ -79,12 +80,11 @@ def create_rule(call: Call) -> Answer:
     """Allow something."""
     asked, networks = body(call, RULE, RULE_KNOWN), call.site.networks
     needed(asked, "security_group_id", "direction")
-    one(networks.groups, GROUP, asked["security_group_id"])
     for key, allowed in ONE_OF.items():
         if asked.get(key, allowed[0]) not in allowed:
-            text = f"'{asked[key]}' is not in {list(allowed)}."
-            kind, why = "HTTPBadRequest", f"Invalid input for {key}. Reason: {text}"
-            raise refusal(400, kind, why)
+            text = f"{asked[key]} is not in valid_values."
+            raise bad(f"Invalid input for {key}. Reason: {text}")
+    one(networks.groups, GROUP, asked["security_group_id"])
     claim(call, RULE, len(networks.rules))
     given = {key: value for key, value in asked.items() if key in RULE_KNOWN}
     rule = Rule(networks.new_id(), **given)

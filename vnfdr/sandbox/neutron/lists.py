@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, TypeVar
 
 from attrs import frozen
+from starlette.datastructures import URL
 
 from vnfdr.sandbox.networks import Group, Network, Port, Rule, Subnet
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
@@ -94,14 +95,16 @@ def listed(
     if unknown:
         raise bad(f"{unknown} is invalid attribute for filtering")
     fit = [told for told in seen if _fits(call, told, wanted)]
-    after = (
-        [told["id"] for told in fit].index(call.query["marker"]) + 1
-        if (call.query.get("marker") in {told["id"] for told in fit})
-        else 0
-    )
+    ids = [told["id"] for told in fit]
+    if call.query.get("marker") in ids:
+        fit = fit[ids.index(call.query["marker"]) + 1 :]
     limit = call.query.get("limit", "")
-    page = fit[after : after + int(limit) if limit.isdigit() else None]
-    return Answer(200, {noun.plural: [_part(call, told) for told in page]})
+    page = fit[: int(limit)] if limit.isdigit() else fit
+    content: Json = {noun.plural: [_part(call, told) for told in page]}
+    if page and len(page) < len(fit):
+        following = URL(call.url).include_query_params(marker=page[-1]["id"])
+        content[f"{noun.plural}_links"] = [{"rel": "next", "href": str(following)}]
+    return Answer(200, content)
 
 
 def shown(call: Call, noun: Noun, told: Json, status: int = 200) -> Answer:

@@ -7,7 +7,6 @@ from vnfdr.sandbox.networks import Network, Subnet
 from vnfdr.sandbox.neutron.lists import (
     NETWORK,
     SUBNET,
-    bad,
     body,
     claim,
     needed,
@@ -72,8 +71,8 @@ def _cidr(call: Call, network: Network, asked: Json) -> str:
     try:
         whole = ip_network(str(cidr))
     except ValueError:
-        text = f"'{cidr}' is not a valid IP subnet."
-        raise bad(f"Invalid input for cidr. Reason: {text}") from None
+        text = f"Invalid input for operation: {cidr} is not in a CIDR format."
+        raise refusal(400, "InvalidInput", text) from None
     for other in call.site.networks.subnets_of(network.id):
         if whole.overlaps(ip_network(other.cidr)):
             raise refusal(

@@ -7,9 +7,9 @@ from typing import Final
 
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.nova.actions import RUNNING, begin, end
-from vnfdr.sandbox.nova.devices import devices_in, is_true
-from vnfdr.sandbox.nova.placing import group_in, host_for, host_named
-from vnfdr.sandbox.nova.ports import Nic, groups_in, nics_in, plug_in
+from vnfdr.sandbox.nova.devices import check_boot_indexes, devices_in, is_true
+from vnfdr.sandbox.nova.placing import group_in, host_for, short
+from vnfdr.sandbox.nova.ports import Nic, check_networks, groups_in, nics_in, plug_in
 from vnfdr.sandbox.nova.quotas import claim
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, invalid
 from vnfdr.sandbox.site import take
@@ -25,9 +25,10 @@ def create(call: Call) -> Answer:
     """Accept a new server, and build it."""
     asked, site = call.inner("server"), call.site
     _check(call, asked)
-    forced = _forced_host(call, asked)
-    devices, nics = devices_in(call, asked), nics_in(call, asked)
-    flavor, groups = _flavor(call, asked), groups_in(call, asked)
+    forced, flavor = _forced_host(call, asked), _flavor(call, asked)
+    devices = devices_in(call, asked)
+    _check_keypair(call, asked)
+    nics, groups = nics_in(call, asked), groups_in(call, asked)
     group = group_in(call)
     claim(site, flavor)
     disks = [device.disk for device in devices]
@@ -86,9 +87,9 @@ def _start(call: Call, server: Server) -> None:
         volume = call.site.volumes[attached.volume_id]
         volume.attachments.append(attached)
         volume.status = "in-use"
-    server.vm_state, server.task_state = "active", None
-    server.power_state, server.launched_at = RUNNING, int(call.site.now())
     server.guest.boot()
+    server.power_state, server.launched_at = RUNNING, int(call.site.now())
+    server.vm_state, server.task_state = "active", None
 
 
 def _fail(call: Call, server: Server, event: Event, problem: str) -> None:
@@ -99,15 +100,22 @@ def _fail(call: Call, server: Server, event: Event, problem: str) -> None:
 
 def _check(call: Call, asked: Json) -> None:
     for key in ("name", "flavorRef"):
-        if not asked.get(key):
+        if key not in asked:
             raise invalid(asked, "server", f"'{key}' is a required property")
+    if not asked["name"]:
+        raise invalid(asked["name"], "name", "'' should be non-empty")
+    check_networks(call, asked)
+    check_boot_indexes(asked)
+    _check_user_data(asked.get("user_data"))
     if int(asked.get("max_count") or asked.get("min_count") or 1) > 1:
         text = "the sandbox makes one server with one request."
         raise Refusal(400, f"Invalid input received: {text}")
+
+
+def _check_keypair(call: Call, asked: Json) -> None:
     name = asked.get("key_name")
     if name is not None and (call.user.id, name) not in call.site.keypairs:
         raise Refusal(400, "Invalid key_name provided.")
-    _check_user_data(asked.get("user_data"))
 
 
 def _check_user_data(data: str | None) -> None:
@@ -118,7 +126,8 @@ def _check_user_data(data: str | None) -> None:
     try:
         base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
-        raise Refusal(400, "User data needs to be valid base 64.") from None
+        why = f"{data!r} is not a 'base64'"
+        raise invalid(data, "user_data", why) from None
 
 
 def _flavor(call: Call, asked: Json) -> Flavor:
@@ -134,7 +143,8 @@ def _forced_host(call: Call, asked: Json) -> str | None:
     zone, _, wanted = str(asked.get("availability_zone") or ZONE).partition(":")
     if wanted:
         call.only_admin("os_compute_api:servers:create:forced_host")
-        return host_named(call.site, wanted)
+        fit = (h for h in call.site.hosts if wanted in {h, short(h)})
+        return next(fit, wanted)
     if zone != ZONE:
         raise Refusal(400, "The requested availability zone is not available")
     return None

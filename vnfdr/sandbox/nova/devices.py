@@ -65,20 +65,32 @@ def not_available(call: Call, volume: Volume, status: str) -> str:
     )
 
 
-def _device(call: Call, item: object) -> Device:
-    if not isinstance(item, dict):
-        raise invalid(item, DEVICES, f"{item!r} is not of type 'object'")
+def check_boot_indexes(asked: Json) -> None:
+    """See that a request says in Nova's form what a server is to boot from.
+
+    Raises:
+        Refusal: it does not.
+    """
+    for item in asked.get(DEVICES) or []:
+        if not isinstance(item, dict):
+            raise invalid(item, DEVICES, f"{item!r} is not of type 'object'")
+        _boot_index(item)
+
+
+def _device(call: Call, item: Json) -> Device:
     if item.get("source_type") != "volume":
         source = item.get("source_type")
         text = f"the sandbox boots from volumes alone, not from source {source!r}."
         raise Refusal(400, f"{WRONG}{text}")
-    volume = call.site.volumes.get(str(item.get("uuid")))
+    volume, index = call.site.volumes.get(str(item.get("uuid"))), _boot_index(item)
     if volume is None or volume.disk is None:
-        raise Refusal(400, f"{WRONG}failed to get volume {item.get('uuid')}.")
+        if index == 0:
+            raise Refusal(400, f"{WRONG}failed to get volume {item.get('uuid')}.")
+        raise Refusal(400, f"Volume {item.get('uuid')} could not be found.")
     return Device(
         volume,
         volume.disk,
-        _boot_index(item),
+        index,
         item.get("tag"),
         is_true(item.get("delete_on_termination")),
     )

@@ -19,10 +19,11 @@ UNDER_WAY: Final = {"queued", "preparing", "running", "post-migrating"}
 def migrate(call: Call) -> Answer:
     """Accept that a server is to move."""
     call.only_admin("os_compute_api:os-migrate-server:migrate_live")
-    server, asked = server_of(call), call.inner(MIGRATE)
-    for key in ("host", "block_migration"):
+    asked = call.inner(MIGRATE)
+    for key in ("block_migration", "host"):
         if key not in asked:
             raise invalid(asked, MIGRATE, f"'{key}' is a required property")
+    server = server_of(call)
     target = host_named(call.site, asked["host"]) if asked["host"] else None
     check_unlocked(call, server)
     check_state(server, MIGRATE, {"active", "paused"})
@@ -57,6 +58,7 @@ def every(call: Call) -> Answer:
 
 def under_way(call: Call) -> Answer:
     """List how a server is moving now."""
+    _check_version(call)
     call.only_admin("os_compute_api:servers:migrations:index")
     server = server_of(call)
     found = [
@@ -69,6 +71,7 @@ def under_way(call: Call) -> Answer:
 
 def one(call: Call) -> Answer:
     """Tell how a server is moving now."""
+    _check_version(call)
     call.only_admin("os_compute_api:servers:migrations:show")
     server, wanted = server_of(call), call.path["migration_id"]
     found = call.site.migrations.get(int(wanted)) if wanted.isdigit() else None
@@ -81,6 +84,11 @@ def one(call: Call) -> Answer:
         text = f"Live migration {wanted} for server {server.id} is not in progress."
         raise Refusal(404, text)
     return Answer(200, {"migration": _of_server(call, found)})
+
+
+def _check_version(call: Call) -> None:
+    if call.version < TYPE:
+        raise Refusal(404, "The resource could not be found.")
 
 
 async def _move(call: Call, server: Server, migration: Migration, event: Event) -> None:

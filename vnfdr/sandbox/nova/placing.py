@@ -4,7 +4,7 @@ from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, invalid
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import ServerGroup
 
-POLICIES = ("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")
+POLICIES = ("anti-affinity", "affinity", "soft-anti-affinity", "soft-affinity")
 OWNER, ONE_POLICY = (2, 13), (2, 64)
 
 
@@ -56,6 +56,8 @@ def group_in(call: Call) -> ServerGroup | None:
 
 def host_for(site: Site, proposed: str, group: ServerGroup | None) -> str | None:
     """Return a compute host that the group allows, the proposed one if possible."""
+    if proposed not in site.hosts:
+        return None
     hosts = sorted(site.hosts, key=lambda host: host != proposed)
     if group is None:
         return proposed

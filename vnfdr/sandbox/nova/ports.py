@@ -11,7 +11,7 @@ from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, invalid
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Server
 
-MANDATORY: Final = (2, 37)
+MANDATORY, TAG = (2, 37), (2, 70)
 NO_UNPLUG: Final = (
     "Build of instance {id} aborted: Failed to allocate the network(s), not"
     " rescheduling."
@@ -27,6 +27,23 @@ class Nic:
     address: str | None = None
 
 
+def check_networks(call: Call, asked: Json) -> None:
+    """See that a request says in Nova's form what a server is to be connected to.
+
+    Raises:
+        Refusal: it does not.
+    """
+    networks = asked.get("networks")
+    if networks is None and call.version >= MANDATORY:
+        raise invalid(asked, "server", "'networks' is a required property")
+    if not isinstance(networks or [], list) and networks not in {"auto", "none"}:
+        why = f"{networks!r} is not valid under any of the given schemas"
+        raise invalid(networks, "networks", why)
+    for item in networks if isinstance(networks, list) else ():
+        if not item.get("port") and "uuid" not in item:
+            raise Refusal(400, "Bad network format: missing 'uuid'")
+
+
 def nics_in(call: Call, asked: Json) -> list[Nic]:
     """Return what a new server is to be connected to.
 
@@ -34,14 +51,10 @@ def nics_in(call: Call, asked: Json) -> list[Nic]:
         Refusal: that cannot be.
     """
     networks = asked.get("networks")
-    if networks is None and call.version >= MANDATORY:
-        raise invalid(asked, "server", "'networks' is a required property")
     if networks == "none":
         return []
-    if networks in ("auto", None, []):
+    if not networks or networks == "auto":
         return _any_network(call)
-    if not isinstance(networks, list):
-        raise invalid(networks, "networks", f"{networks!r} is not of type 'array'")
     nics = [_nic(call, item) for item in networks]
     ports = [nic.port.id for nic in nics if nic.port]
     for port_id in ports:
@@ -109,7 +122,7 @@ def unplug(site: Site, server: Server) -> None:
 def interfaces(call: Call) -> Answer:
     """List a server's ports."""
     ports = call.site.networks.ports_of(server_of(call).id)
-    return Answer(200, {"interfaceAttachments": [_interface(p) for p in ports]})
+    return Answer(200, {"interfaceAttachments": [_interface(call, p) for p in ports]})
 
 
 def interface(call: Call) -> Answer:
@@ -117,7 +130,7 @@ def interface(call: Call) -> Answer:
     server, wanted = server_of(call), call.path["port_id"]
     for port in call.site.networks.ports_of(server.id):
         if port.id == wanted:
-            return Answer(200, {"interfaceAttachment": _interface(port)})
+            return Answer(200, {"interfaceAttachment": _interface(call, port)})
     raise Refusal(404, f"Instance {server.id} does not have a port with id {wanted}")
 
 
@@ -165,8 +178,6 @@ def _nic(call: Call, item: Json) -> Nic:
                 f" '{item['port']}': the two cannot be specified together.",
             )
         return Nic(port=_port(call, item["port"]))
-    if "uuid" not in item:
-        raise Refusal(400, "Bad network format: missing 'uuid'")
     return Nic(network=_network(call, item["uuid"], address), address=address)
 
 
@@ -200,14 +211,15 @@ def _network(call: Call, network_id: str, address: str | None) -> Network:
     return network
 
 
-def _interface(port: Port) -> Json:
-    return {
+def _interface(call: Call, port: Port) -> Json:
+    told: Json = {
         "port_id": port.id,
         "net_id": port.network_id,
         "mac_addr": port.mac_address,
         "port_state": port.status,
         "fixed_ips": port.fixed_ips,
     }
+    return told | ({"tag": None} if call.version >= TAG else {})
 
 
 def _paths() -> Iterator[Operation]:

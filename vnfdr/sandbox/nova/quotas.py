@@ -56,10 +56,14 @@ def limits(call: Call) -> Answer:
         "maxTotalInstances": _limit(call.site, "instances"),
         "maxTotalCores": _limit(call.site, "cores"),
         "maxTotalRAMSize": _limit(call.site, "ram"),
+        "maxTotalKeypairs": _limit(call.site, "key_pairs"),
+        "maxServerGroups": _limit(call.site, "server_groups"),
+        "maxServerGroupMembers": _limit(call.site, "server_group_members"),
         "maxServerMeta": METADATA_MAX,
         "totalInstancesUsed": used["instances"],
         "totalCoresUsed": used["cores"],
         "totalRAMUsed": used["ram"],
+        "totalServerGroupsUsed": used["server_groups"],
     }
     return Answer(200, {"limits": {"rate": [], "absolute": absolute}})
 
