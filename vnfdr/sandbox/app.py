@@ -20,7 +20,26 @@ from vnfdr.sandbox.cinder import (
 )
 from vnfdr.sandbox.cinder import service as cinder
 from vnfdr.sandbox.endpoint import Endpoint, routes
-from vnfdr.sandbox.nova import actions, servers
+from vnfdr.sandbox.glance import data, images
+from vnfdr.sandbox.glance import service as glance
+from vnfdr.sandbox.neutron import groups, networks, subnets
+from vnfdr.sandbox.neutron import ports as network_ports
+from vnfdr.sandbox.neutron import service as neutron
+from vnfdr.sandbox.nova import (
+    actions,
+    attach,
+    create,
+    delete,
+    hosts,
+    keypairs,
+    labels,
+    migrations,
+    orders,
+    ports,
+    servers,
+)
+from vnfdr.sandbox.nova import placing as server_groups
+from vnfdr.sandbox.nova import quotas as compute_quotas
 from vnfdr.sandbox.nova import service as nova
 from vnfdr.sandbox.site import Site
 
@@ -35,11 +54,39 @@ def application(
     site.faults.known = frozenset(
         operation.named({action: None})
         for operation in operations
-        for action in actions.NAMES
+        for action in orders.NAMES
     )
     app = Starlette(routes=list(served), exception_handlers={404: _unknown})
     app.state.connections = connections
     return app
+
+
+NOVA = (
+    *servers.OPERATIONS,
+    *create.OPERATIONS,
+    *delete.OPERATIONS,
+    *labels.OPERATIONS,
+    *orders.OPERATIONS,
+    *actions.OPERATIONS,
+    *migrations.OPERATIONS,
+    *attach.OPERATIONS,
+    *ports.OPERATIONS,
+    *keypairs.OPERATIONS,
+    *server_groups.OPERATIONS,
+    *compute_quotas.OPERATIONS,
+    *hosts.OPERATIONS,
+    *nova.OPERATIONS,
+)
+
+
+NEUTRON = (
+    *networks.OPERATIONS,
+    *subnets.OPERATIONS,
+    *network_ports.OPERATIONS,
+    *groups.OPERATIONS,
+    *neutron.OPERATIONS,
+)
+GLANCE = (*images.OPERATIONS, *data.OPERATIONS)
 
 
 def _routes(site: Site) -> list[Route]:
@@ -53,10 +100,12 @@ def _routes(site: Site) -> list[Route]:
         *routes(site, cinder.SERVICE, in_project, quotas.OPERATIONS),
         *routes(site, cinder.SERVICE, in_project, cinder.OPERATIONS),
         *routes(site, cinder.OPEN, "/volume", cinder.OPEN_OPERATIONS),
-        *routes(site, nova.SERVICE, "/compute/v2.1", servers.OPERATIONS),
-        *routes(site, nova.SERVICE, "/compute/v2.1", actions.OPERATIONS),
-        *routes(site, nova.SERVICE, "/compute/v2.1", nova.OPERATIONS),
+        *routes(site, nova.SERVICE, "/compute/v2.1", NOVA),
         *routes(site, nova.OPEN, "/compute", nova.OPEN_OPERATIONS),
+        *routes(site, neutron.SERVICE, "/networking/v2.0", NEUTRON),
+        *routes(site, neutron.OPEN, "/networking", neutron.OPEN_OPERATIONS),
+        *routes(site, glance.SERVICE, "/image/v2", GLANCE),
+        *routes(site, glance.OPEN, "/image", glance.OPEN_OPERATIONS),
         *routes(site, keystone.SERVICE, "/identity", keystone.OPERATIONS),
         *routes(site, control.SERVICE, "/control", control.OPERATIONS),
     ]

@@ -16,7 +16,17 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from vnfdr.sandbox.faults import Effect, Fault
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service, Version
+from vnfdr.sandbox.names import names_of
+from vnfdr.sandbox.rest import (
+    Answer,
+    Call,
+    Json,
+    Operation,
+    Refusal,
+    Service,
+    Version,
+    as_error,
+)
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import User
 
@@ -25,6 +35,15 @@ NO_TOKEN = "The request you have made requires authentication."  # noqa: S105 - 
 
 class _NoAnswer(Exception):
     """A request that is not answered."""
+
+
+@frozen
+class _Asked:
+    """A request, with its body as it came and, where that is JSON, as it is meant."""
+
+    request: Request
+    data: bytes
+    body: Json
 
 
 def routes(
@@ -48,14 +67,14 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         request_id = f"req-{self.site.new_id()}"
-        body = await _body(request)
-        name = self.operation.named(body)
-        resources = _resources(self.site, request.path_params, body)
+        asked = await _read(request)
+        name = self.operation.named(asked.body)
+        resources = _resources(self.site, request.path_params, asked.body)
         fault = self.site.faults.pick(name, resources)
         try:
-            answer = await self._answer(request, body, request_id, fault)
+            answer = await self._answer(asked, request_id, fault)
         except Refusal as refusal:
-            answer = self._refused(refusal)
+            answer = self._refused(request, refusal)
         except _NoAnswer:
             await _vanish(scope, receive, fault)
             return
@@ -65,7 +84,7 @@ class Endpoint:
         await _response(answer, request_id, headers)(scope, receive, send)
 
     async def _answer(
-        self, request: Request, body: Json, request_id: str, fault: Fault | None
+        self, asked: _Asked, request_id: str, fault: Fault | None
     ) -> Answer:
         """Carry the request out, and whatever befalls it.
 
@@ -76,13 +95,14 @@ class Endpoint:
         effect = fault.effect if fault else None
         if effect in {Effect.HANG, Effect.DROP}:
             raise _NoAnswer
-        usual = self.site.latency.of(self.operation.named(body), request.method)
+        request, name = asked.request, self.operation.named(asked.body)
+        usual = self.site.latency.of(name, request.method)
         await take(usual + (fault.seconds if fault else 0.0))
         if fault is not None and effect is Effect.ANSWER:
             raise _failure(fault)
         if effect is Effect.EXPIRE:
             self.site.tokens.pop(request.headers.get("x-auth-token", ""), None)
-        answer = await self._handled(self._call(request, body, request_id, effect))
+        answer = await self._handled(self._call(asked, request_id, effect))
         if effect is Effect.DROP_AFTER:
             raise _NoAnswer
         if fault is not None and effect is Effect.ANSWER_AFTER:
@@ -93,37 +113,38 @@ class Endpoint:
         result = self.operation.handler(call)
         return await result if inspect.isawaitable(result) else result
 
-    def _call(
-        self, request: Request, body: Json, request_id: str, effect: Effect | None
-    ) -> Call:
+    def _call(self, asked: _Asked, request_id: str, effect: Effect | None) -> Call:
+        request = asked.request
         user = _user(self.site, request) if self.service.wants_token else NOBODY
         project = request.path_params.get("project_id", self.site.project_id)
         if project != self.site.project_id:
             raise Refusal(400, f"Malformed request url: {project}")
         return Call(
             site=self.site,
-            name=self.operation.named(body),
+            name=self.operation.named(asked.body),
             method=request.method,
             path=request.path_params,
             query=request.query_params,
             headers=request.headers,
-            body=body,
+            body=asked.body,
             user=user,
             version=_version(self.service, request),
             request_id=request_id,
             url=str(request.url),
             fate=effect,
+            data=asked.data,
         )
 
-    def _refused(self, refusal: Refusal) -> Answer:
-        if self.service.name and refusal.status != UNAUTHORIZED:
-            return refusal.answer
-        content = {
-            "code": refusal.status,
-            "message": refusal.message,
-            "title": _TITLES.get(refusal.status, "Error"),
-        }
-        return Answer(refusal.status, {"error": content})
+    def _refused(self, request: Request, refusal: Refusal) -> Answer:
+        status, after = refusal.status, refusal.retry_after
+        headers = {"Retry-After": after} if after else {}
+        if status == UNAUTHORIZED:
+            return Answer(status, as_error(refusal), headers)
+        shows, accepted = self.service.shows, request.headers.get("accept", "")
+        if shows is None or "application/json" in accepted:
+            return Answer(status, self.service.says(refusal), headers)
+        page = shows(refusal).encode()
+        return Answer(status, headers=headers, data=page, kind=HTML)
 
     def _headers(self, request: Request) -> Mapping[str, str]:
         if not self.service.name:
@@ -138,17 +159,19 @@ class Endpoint:
 
 NOBODY = User("", "", "", admin=False)
 UNAUTHORIZED = 401
-_TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+BYTES = "application/octet-stream"
+HTML = "text/html; charset=UTF-8"
 _WORDS = {409: "Conflict", 413: "Over limit", 429: "Too many requests"}
 
 
-async def _body(request: Request) -> Json:
-    content = await request.body()
+async def _read(request: Request) -> _Asked:
+    data = await request.body()
+    is_json = request.headers.get("content-type") != BYTES
     try:
-        found = json.loads(content) if content else {}
+        found = json.loads(data) if data and is_json else {}
     except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = {}
+    return _Asked(request, data, found if isinstance(found, dict) else {})
 
 
 def _resources(site: Site, path: Mapping[str, str], body: Json) -> set[str]:
@@ -156,9 +179,9 @@ def _resources(site: Site, path: Mapping[str, str], body: Json) -> set[str]:
     ids = {value for key, value in path.items() if key != "project_id"}
     for inner in body.values():
         if isinstance(inner, dict):
-            ids |= {str(v) for k, v in inner.items() if k.endswith("_id") and v}
+            ids |= {str(v) for k, v in inner.items() if k.endswith(("_id", "Id")) and v}
             ids.add(str(inner.get("name", "")))
-    return {name for thing_id in ids for name in site.names_of(thing_id)}
+    return {name for thing_id in ids for name in names_of(site, thing_id)}
 
 
 def _user(site: Site, request: Request) -> User:
@@ -209,6 +232,8 @@ def _response(answer: Answer, request_id: str, headers: Mapping[str, str]) -> Re
         **headers,
         **answer.headers,
     }
+    if answer.data is not None:
+        return Response(answer.data, answer.status, everything, answer.kind)
     if answer.content is None:
         return Response(status_code=answer.status, headers=everything)
     return Response(

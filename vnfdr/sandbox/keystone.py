@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from vnfdr.sandbox.rest import Answer, Call, Operation, Refusal, Service
+from vnfdr.sandbox.rest import Answer, Call, Operation, Refusal, Service, as_error
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Token, User, stamp
 
-SERVICE = Service("", wants_token=False)
+SERVICE = Service("", wants_token=False, says=as_error)
 
 WRONG = "The request you have made requires authentication."
 DOMAIN = {"id": "default", "name": "Default"}
@@ -131,6 +131,8 @@ def _catalog(site: Site) -> list[dict[str, Any]]:
         ("identity", "keystone"): f"{site.url}/identity/v3",
         ("compute", "nova"): f"{site.url}/compute/v2.1",
         ("block-storage", "cinder"): f"{site.url}/volume/v3/{site.project_id}",
+        ("network", "neutron"): f"{site.url}/networking",
+        ("image", "glance"): f"{site.url}/image",
     }
     return [
         {

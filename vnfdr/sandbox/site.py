@@ -5,10 +5,13 @@ a test or a demonstration, its timers run in the loop that serves it.
 """
 
 import asyncio
+import itertools
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from random import Random
+from string import ascii_lowercase
 
 from attrs import Factory, define, field
 
@@ -17,6 +20,8 @@ from vnfdr.sandbox.consistency import Verdict, consistency_of
 from vnfdr.sandbox.disks import Disk, DiskStore
 from vnfdr.sandbox.faults import Effect, Faults, Latency
 from vnfdr.sandbox.guests import GuestNetwork
+from vnfdr.sandbox.networks import Networks
+from vnfdr.sandbox.pictures import Picture
 from vnfdr.sandbox.records import Readable
 from vnfdr.sandbox.things import (
     Action,
@@ -24,9 +29,12 @@ from vnfdr.sandbox.things import (
     Backup,
     Event,
     Flavor,
+    Keypair,
     Message,
+    Migration,
     Now,
     Server,
+    ServerGroup,
     Snapshot,
     Token,
     User,
@@ -86,6 +94,15 @@ class Site:
     servers: dict[str, Server] = Factory(dict)
     messages: list[Message] = Factory(list)
     flavors: dict[str, Flavor] = Factory(dict)
+    keypairs: dict[tuple[str, str], Keypair] = Factory(dict)
+    """By their users and names."""
+    migrations: dict[int, Migration] = Factory(dict)
+    server_groups: dict[str, ServerGroup] = Factory(dict)
+    compute_quotas: dict[str, int] = Factory(dict)
+    """What Nova limits; what is not in it is unlimited."""
+    networks: Networks = field(init=False)
+    pictures: dict[str, Picture] = Factory(dict)
+    """What Glance has."""
     volume_types: tuple[str, ...] = ("sandbox",)
     quotas: dict[str, int] = Factory(lambda: dict(QUOTAS))
     page_max: int = 1000
@@ -94,6 +111,9 @@ class Site:
     backup_service_up: bool = True
     _tasks: set[asyncio.Task[None]] = field(factory=set, init=False, repr=False)
     snapshot_slots: asyncio.Semaphore = field(init=False, repr=False)
+    _numbers: Iterator[int] = field(
+        factory=lambda: itertools.count(1), init=False, repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         self.random = Random(f"{self.seed} {self.name}")  # noqa: S311 - no secret
@@ -107,25 +127,15 @@ class Site:
         flavor = Flavor(self.new_id(), "sandbox.small")
         self.flavors[flavor.id] = flavor
         self.snapshot_slots = asyncio.Semaphore(self.latency.snapshots_at_once)
+        self.networks = Networks(self.project_id, self.random, self.now)
 
     def add_server(
         self, name: str, *, volumes: int = 2, size_gib: int = 1, flavor: str = ""
     ) -> Server:
         """Put a running server there, with its volumes and its guest."""
-        server_id, now = self.new_id(), int(self.now())
         disks = [self.disks.create(size_gib) for _ in range(volumes)]
-        number = len(self.servers) + 1
-        server = Server(
-            id=server_id,
-            name=name,
-            # It writes its data first: the root disk is the last one.
-            guest=self.network.add(server_id, name, (*disks[1:], *disks[:1])),
-            flavor=self.flavor(flavor),
-            host=f"compute-{number % HOSTS + 1}.{self.name}",
-            created_at=now,
-            instance_name=f"instance-{number:08x}",
-            launched_at=now,
-        )
+        server = self.new_server(name, self.flavor(flavor), disks)
+        now = server.launched_at = server.created_at
         for index, disk in enumerate(disks):
             volume = self.add_volume(f"{name}-{index + 1}", disk, size_gib)
             volume.bootable = index == 0
@@ -135,9 +145,27 @@ class Site:
         server.actions.append(
             Action("create", request_id, now, user.id, events=[created])
         )
-        self.servers[server_id] = server
+        if self.networks.default.id in self.networks.networks:
+            port = self.networks.add_port(self.networks.default, server.id, server.host)
+            server.own_ports.add(port.id)
+        server.description, server.hostname = name, name
+        self.servers[server.id] = server
         server.guest.boot()
         return server
+
+    def new_server(self, name: str, flavor: Flavor, disks: Sequence[Disk]) -> Server:
+        """Return a server that nobody knows of yet; the first disk is its root."""
+        server_id, number = self.new_id(), next(self._numbers)
+        return Server(
+            id=server_id,
+            name=name,
+            # It writes its data first: the root disk is the last one.
+            guest=self.network.add(server_id, name, (*disks[1:], *disks[:1])),
+            flavor=flavor,
+            host=self.hosts[number % HOSTS],
+            created_at=int(self.now()),
+            instance_name=f"instance-{number:08x}",
+        )
 
     def add_volume(self, name: str, disk: Disk | None, size_gib: int = 1) -> Volume:
         """Put an available volume there."""
@@ -149,11 +177,20 @@ class Site:
 
     def attach(self, volume: Volume, server: Server) -> None:
         """Attach a volume, as its server's last one."""
-        device = f"/dev/vd{'abcdefghijklmnopqrstuvwxyz'[len(server.attachments)]}"
-        attached = Attachment(self.new_id(), volume.id, server.id, device)
-        server.attachments.append(attached)
+        attached = self.reserve(volume, server)
         volume.attachments.append(attached)
         volume.status = "in-use"
+
+    def reserve(self, volume: Volume, server: Server) -> Attachment:
+        """Give a volume the first free device of a server, where it is not yet."""
+        taken = {attached.device for attached in server.attachments}
+        letters = product(("", *ascii_lowercase), ascii_lowercase)
+        names = (f"/dev/vd{first}{second}" for first, second in letters)
+        free = (name for name in names if name not in taken)
+        reserved = Attachment(self.new_id(), volume.id, server.id, next(free))
+        server.attachments.append(reserved)
+        volume.status = "reserved"
+        return reserved
 
     def migrate(self, server: Server, host: str) -> None:
         """Move a server to another compute host, guest and freeze included."""
@@ -164,6 +201,8 @@ class Site:
             Action("live-migration", request_id, now, user.id, events=[moved])
         )
         server.host = host
+        for port in self.networks.ports_of(server.id):
+            port.host = host
 
     def judge(self, taken: Mapping[str, Readable]) -> Verdict:
         """Say whether what was taken of some volumes is one moment of their servers.
@@ -188,6 +227,11 @@ class Site:
         return next(named)
 
     @property
+    def hosts(self) -> list[str]:
+        """The names of the compute hosts."""
+        return [f"compute-{number}.{self.name}" for number in range(1, HOSTS + 1)]
+
+    @property
     def frozen(self) -> list[str]:
         """The names of the servers whose guests are frozen now, sorted."""
         servers = list(self.servers.values())
@@ -205,20 +249,6 @@ class Site:
                 *(backup.name for backup in backups),
             )
         )
-
-    def names_of(self, thing_id: str) -> set[str]:
-        """Return all by which one may mean a thing: itself, and whose it is."""
-        names = {thing_id}
-        if (server := self.servers.get(thing_id)) is not None:
-            names.add(server.name)
-        if (backup := self.backups.get(thing_id)) is not None:
-            names |= {backup.name, *self.names_of(backup.volume_id)}
-        if (snapshot := self.snapshots.get(thing_id)) is not None:
-            names |= {snapshot.name, *self.names_of(snapshot.volume_id)}
-        if (volume := self.volumes.get(thing_id)) is not None:
-            servers = (self.servers[a.server_id] for a in volume.attachments)
-            names |= {volume.name, *(server.name for server in servers)}
-        return names
 
     def tell(self, kind: str, thing_id: str, request_id: str, text: str) -> None:
         """Leave a message for the user."""

@@ -41,6 +41,8 @@ class Attachment:
     volume_id: str
     server_id: str
     device: str
+    tag: str | None = None
+    delete_on_termination: bool = False
 
 
 @define
@@ -154,6 +156,61 @@ class Server:
     can_quiesce: bool = True
     fault: str | None = None
     actions: list[Action] = Factory(list)
+    user_id: str = ""
+    description: str | None = None
+    hostname: str = ""
+    tags: list[str] = Factory(list)
+    key_name: str | None = None
+    user_data: str | None = None
+    config_drive: str = ""
+    own_ports: set[str] = Factory(set)
+    """The ids of the ports that Nova made for it, and deletes with it."""
+    locked: bool = False
+    locked_reason: str | None = None
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it is being deleted, or is deleted."""
+        return self.task_state == "deleting" or self.vm_state == "deleted"
+
+
+@define
+class ServerGroup:
+    """Servers that are to be on the same compute host, or on different ones."""
+
+    id: str
+    name: str
+    user_id: str
+    policy: str
+    members: list[str] = Factory(list)
+    """The ids of its servers."""
+
+
+@frozen
+class Keypair:
+    """A public key of a user."""
+
+    name: str
+    user_id: str
+    public_key: str
+    fingerprint: str
+    type: str
+    created_at: int
+
+
+@define
+class Migration:
+    """A server's way to another compute host."""
+
+    id: int
+    uuid: str
+    server_id: str
+    user_id: str
+    source: str
+    target: str | None
+    created_at: int
+    updated_at: int
+    status: str = "queued"
 
 
 @frozen

@@ -6,15 +6,15 @@ the server active and says so in the instance action; an exception puts the serv
 error, whose guest may be frozen all the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from attrs import frozen
 
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.guests import AgentError, Guest
-from vnfdr.sandbox.nova.servers import server_of
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.nova.servers import check_unlocked, server_of
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, invalid
 from vnfdr.sandbox.site import take
 from vnfdr.sandbox.things import Action, Event, Server, stamp
 
@@ -49,6 +49,11 @@ class Deed:
 
 def _reboot(guest: Guest) -> None:
     guest.pull_the_plug()
+    guest.boot()
+
+
+def _reboot_gently(guest: Guest) -> None:
+    guest.power_off()
     guest.boot()
 
 
@@ -110,8 +115,11 @@ DEEDS: Final = {
         spec=True,
     ),
 }
+GENTLY: Final = Deed(
+    _ACTIVE, "rebooting", "active", RUNNING, _reboot_gently, "compute_reboot_instance"
+)
+"""A reboot of the type ``SOFT``."""
 RESET: Final = "os-resetState"
-NAMES: Final = (*DEEDS, RESET)
 NEW_LIFE: Final = {"os-start", "reboot"}
 RECORDED_AS: Final = {"os-stop": "stop", "os-start": "start"}
 
@@ -119,19 +127,17 @@ RECORDED_AS: Final = {"os-stop": "stop", "os-start": "start"}
 def act(call: Call) -> Answer:
     """Accept an action, and begin with it. It is looked up before its server is."""
     name = next(iter(call.body), "")
-    if name == RESET:
-        return _reset_state(call)
-    deed = DEEDS.get(name)
+    deed = _deed(call, name)
     if deed is None or (deed.spec and not call.site.offers_quiesce):
         raise Refusal(400, f"There is no such action: {name}")
     if deed.admin:
         call.only_admin(f"os_compute_api:os-admin-actions:{name}")
     server = server_of(call)
-    _check_state(server, name, deed)
+    check_unlocked(call, server)
+    check_state(server, RECORDED_AS.get(name, name), deed.before)
     server.task_state = deed.meanwhile
-    event = Event(deed.event, int(call.site.now()))
-    _record(call, server, RECORDED_AS.get(name, name)).events.append(event)
-    call.site.later(_carry_out(call, server, name, event))
+    event = begin(call, server, RECORDED_AS.get(name, name), deed.event)
+    call.site.later(_carry_out(call, server, deed, event))
     return Answer(202)
 
 
@@ -152,22 +158,42 @@ def one_done(call: Call) -> Answer:
     raise Refusal(404, f"Action {wanted} on instance {call.id} not found")
 
 
-def _check_state(server: Server, name: str, deed: Deed) -> None:
-    what = f"Cannot '{RECORDED_AS.get(name, name)}' instance {server.id} while it is in"
-    if server.vm_state not in deed.before:
+def check_state(server: Server, name: str, before: Collection[str]) -> None:
+    """See that something may be done to a server now.
+
+    Raises:
+        Refusal: it is in the wrong state for that, or busy.
+    """
+    what = f"Cannot '{name}' instance {server.id} while it is in"
+    if server.vm_state not in before:
         raise Refusal(409, f"{what} vm_state {server.vm_state}")
     if server.task_state is not None:
         raise Refusal(409, f"{what} task_state {server.task_state}")
 
 
-def _record(call: Call, server: Server, name: str) -> Action:
+def begin(call: Call, server: Server, name: str, step: str) -> Event:
+    """Write down that an action begins, with its one step."""
+    event = Event(step, int(call.site.now()))
+    record(call, server, name).events.append(event)
+    return event
+
+
+def end(call: Call, server: Server, event: Event, problem: str | None = None) -> None:
+    """Write down how an action ended."""
+    event.result, event.finish = "Success", int(call.site.now())
+    if problem is not None:
+        _fail(server, call.request_id, event, problem)
+
+
+def record(call: Call, server: Server, name: str) -> Action:
+    """Write down that a server is acted on."""
     now = int(call.site.now())
     action = Action(name, call.request_id, now, call.user.id)
     server.actions.append(action)
     return action
 
 
-def _reset_state(call: Call) -> Answer:
+def reset_state(call: Call) -> Answer:
     """Say that a server is active, or in error; its guest is not asked."""
     call.only_admin("os_compute_api:os-admin-actions:reset_state")
     server, asked = server_of(call), call.inner(RESET)
@@ -178,15 +204,27 @@ def _reset_state(call: Call) -> Answer:
             f" Value: {asked.get('state')}. {asked.get('state')!r} is not one of"
             " ['active', 'error']",
         )
-    _record(call, server, "resetState")
+    record(call, server, "resetState")
     server.vm_state, server.task_state = asked["state"], None
     return Answer(202)
 
 
-async def _carry_out(call: Call, server: Server, name: str, event: Event) -> None:
-    deed, latency = DEEDS[name], call.site.latency
+def _deed(call: Call, name: str) -> Deed | None:
+    """Find out what is asked for; a reboot has to say of which type it is."""
+    if name != "reboot":
+        return DEEDS.get(name)
+    kind = call.inner(name).get("type")
+    if kind not in {"SOFT", "HARD"}:
+        raise invalid(kind, "type", f"{kind!r} is not one of ['SOFT', 'HARD']")
+    return GENTLY if kind == "SOFT" else DEEDS[name]
+
+
+async def _carry_out(call: Call, server: Server, deed: Deed, event: Event) -> None:
+    name, latency = next(iter(call.body)), call.site.latency
     usual = {"quiesce": latency.freeze, "unquiesce": latency.thaw}.get(name, 0.0)
     await take(latency.action + usual, call.fate)
+    if server.is_going:
+        return
     event.result, event.finish = "Success", int(call.site.now())
     if name == "quiesce" and not server.can_quiesce:
         text = f"Quiesce is not supported in instance {server.id}"
@@ -249,7 +287,6 @@ def _event(call: Call, event: Event) -> Json:
 
 
 OPERATIONS = (
-    Operation("POST", "/servers/{id}/action", "{action} server", act),
     Operation("GET", "/servers/{id}/os-instance-actions", "list actions", done),
     Operation(
         "GET",

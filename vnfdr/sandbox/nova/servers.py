@@ -6,19 +6,33 @@ from typing import Any
 
 from starlette.datastructures import URL
 
+from vnfdr.sandbox.nova.shown import (
+    addresses_of,
+    for_administrators,
+    groups_of,
+    server_groups_of,
+)
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.things import Attachment, Server, stamp, zulu
 
 FLAVOR_EMBEDDED = (2, 47)
-EXTENDED_BDM = (2, 89)
+EXTENDED_BDM, HOSTNAME = (2, 89), (2, 90)
 STATUS = {
     "active": "ACTIVE",
     "paused": "PAUSED",
     "stopped": "SHUTOFF",
     "quiesced": "QUIESCED",
     "error": "ERROR",
+    "building": "BUILD",
+    "deleted": "DELETED",
 }
 """Nova's own, and what the spec's ``quiesced`` is shown as."""
+BUSY = {
+    "rebooting": "REBOOT",
+    "reboot_started_hard": "HARD_REBOOT",
+    "migrating": "MIGRATING",
+}
+"""What servers are shown as while they are busy with that."""
 
 
 def show(call: Call) -> Answer:
@@ -44,10 +58,19 @@ def attachments(call: Call) -> Answer:
 
 def attachment(call: Call) -> Answer:
     """Tell of one volume of a server."""
+    return Answer(200, {"volumeAttachment": _attachment(call, attached_in(call))})
+
+
+def attached_in(call: Call) -> Attachment:
+    """Return the attachment that a call is about.
+
+    Raises:
+        Refusal: there is none.
+    """
     wanted = call.path["volume_id"]
     for found in server_of(call).attachments:
         if found.volume_id == wanted:
-            return Answer(200, {"volumeAttachment": _attachment(call, found)})
+            return found
     raise Refusal(404, f"Instance {call.id} is not attached to volume {wanted}")
 
 
@@ -61,6 +84,16 @@ def server_of(call: Call) -> Server:
     if server is None:
         raise Refusal(404, f"Instance {call.id} could not be found.")
     return server
+
+
+def check_unlocked(call: Call, server: Server) -> None:
+    """See that a lock does not forbid this user to touch a server.
+
+    Raises:
+        Refusal: it does.
+    """
+    if server.locked and not call.user.admin:
+        raise Refusal(409, f"Instance {server.id} is locked")
 
 
 def _listed(call: Call, *, detailed: bool) -> Answer:
@@ -84,7 +117,7 @@ def _listed(call: Call, *, detailed: bool) -> Answer:
 
 def _fits(call: Call, server: Server) -> bool:
     pattern, status = call.query.get("name"), call.query.get("status")
-    if status and status.upper() != STATUS[server.vm_state]:
+    if status and status.upper() != status_of(server):
         return False
     try:
         return pattern is None or bool(re.search(pattern, server.name, re.IGNORECASE))
@@ -95,39 +128,38 @@ def _fits(call: Call, server: Server) -> bool:
 def view(call: Call, server: Server) -> Json:
     """Return all that Nova shows of a server."""
     site, error = call.site, server.vm_state == "error"
+    groups = groups_of(site, server)
     told: dict[str, Any] = {
         **_short(call, server),
-        "status": STATUS[server.vm_state],
+        "status": status_of(server),
         "tenant_id": site.project_id,
-        "user_id": call.user.id,
+        "user_id": server.user_id or call.user.id,
         "metadata": server.metadata,
         "hostId": _host_id(call, server),
         "image": "",
         "flavor": _flavor(call, server),
         "created": zulu(server.created_at),
         "updated": zulu(server.created_at),
-        "addresses": {},
+        "addresses": addresses_of(site, server),
         "accessIPv4": "",
         "accessIPv6": "",
-        "key_name": None,
-        "config_drive": "",
-        "security_groups": [{"name": "default"}],
+        "key_name": server.key_name,
+        "config_drive": server.config_drive,
+        "security_groups": [{"name": name} for name in groups],
         "OS-DCF:diskConfig": "MANUAL",
         "OS-EXT-AZ:availability_zone": "nova",
         "OS-EXT-STS:vm_state": server.vm_state,
         "OS-EXT-STS:task_state": server.task_state,
         "OS-EXT-STS:power_state": server.power_state,
-        "OS-SRV-USG:launched_at": stamp(server.launched_at),
+        "OS-SRV-USG:launched_at": _since(server.launched_at),
         "OS-SRV-USG:terminated_at": None,
         "os-extended-volumes:volumes_attached": [
-            {"id": a.volume_id, "delete_on_termination": False}
+            {"id": a.volume_id, "delete_on_termination": a.delete_on_termination}
             for a in server.attachments
         ],
     }
     if call.user.admin:
-        told["OS-EXT-SRV-ATTR:host"] = server.host.split(".")[0]
-        told["OS-EXT-SRV-ATTR:hypervisor_hostname"] = server.host
-        told["OS-EXT-SRV-ATTR:instance_name"] = server.instance_name
+        told |= for_administrators(call, server)
     if error and server.fault:
         told["fault"] = {
             "code": 500,
@@ -137,14 +169,25 @@ def view(call: Call, server: Server) -> Json:
     elif not error:
         told["progress"] = 0
     later: dict[tuple[int, int], tuple[str, object]] = {
-        (2, 9): ("locked", False),
-        (2, 19): ("description", server.name),
-        (2, 26): ("tags", []),
+        (2, 9): ("locked", server.locked),
+        (2, 19): ("description", server.description),
+        (2, 26): ("tags", server.tags),
         (2, 63): ("trusted_image_certificates", None),
-        (2, 71): ("server_groups", []),
-        (2, 73): ("locked_reason", None),
+        (2, 71): ("server_groups", server_groups_of(site, server)),
+        (2, 73): ("locked_reason", server.locked_reason),
+        HOSTNAME: ("OS-EXT-SRV-ATTR:hostname", server.hostname),
     }
     return told | dict(pair for since, pair in later.items() if call.version >= since)
+
+
+def status_of(server: Server) -> str:
+    """Return what a server is shown as."""
+    busy = BUSY.get(server.task_state or "")
+    return busy or STATUS[server.vm_state]
+
+
+def _since(seconds: int) -> str | None:
+    return stamp(seconds) if seconds else None
 
 
 def _short(call: Call, server: Server) -> Json:
@@ -169,6 +212,8 @@ def _flavor(call: Call, server: Server) -> Json:
 
 
 def _host_id(call: Call, server: Server) -> str:
+    if not server.host:
+        return ""
     where = f"{call.site.project_id}{server.host}".encode()
     return hashlib.sha224(where).hexdigest()
 
@@ -183,7 +228,10 @@ def _attachment(call: Call, attachment: Attachment) -> Json:
         told["id"] = attachment.volume_id
     else:
         told["attachment_id"] = told["bdm_uuid"] = attachment.id
-    later = {(2, 70): ("tag", None), (2, 79): ("delete_on_termination", False)}
+    later: dict[tuple[int, int], tuple[str, object]] = {
+        (2, 70): ("tag", attachment.tag),
+        (2, 79): ("delete_on_termination", attachment.delete_on_termination),
+    }
     return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 

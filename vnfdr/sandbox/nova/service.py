@@ -1,9 +1,9 @@
-"""Nova itself: its versions, its flavors and its limits."""
+"""Nova itself: its versions and its flavors."""
 
 from typing import Any
 
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service
-from vnfdr.sandbox.site import UNLIMITED, Site
+from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Flavor
 
 SERVICE = Service("compute", lowest=(2, 1), highest=(2, 103))
@@ -33,21 +33,6 @@ def flavor(call: Call) -> Answer:
     if found is None:
         raise Refusal(404, f"Flavor {call.id} could not be found.")
     return Answer(200, {"flavor": _flavor(call, found)})
-
-
-def limits(call: Call) -> Answer:
-    """Tell how much the project may have; the sandbox does not limit that."""
-    servers = list(call.site.servers.values())
-    absolute = {
-        "maxTotalInstances": UNLIMITED,
-        "maxTotalCores": UNLIMITED,
-        "maxTotalRAMSize": UNLIMITED,
-        "maxServerMeta": 128,
-        "totalInstancesUsed": len(servers),
-        "totalCoresUsed": sum(server.flavor.vcpus for server in servers),
-        "totalRAMUsed": sum(server.flavor.ram for server in servers),
-    }
-    return Answer(200, {"limits": {"rate": [], "absolute": absolute}})
 
 
 def _flavor(call: Call, flavor: Flavor) -> Json:
@@ -94,5 +79,4 @@ OPERATIONS = (
     Operation("GET", "/flavors", "list flavors", flavors),
     Operation("GET", "/flavors/detail", "list flavors", flavors),
     Operation("GET", "/flavors/{id}", "show flavor", flavor),
-    Operation("GET", "/limits", "show compute limits", limits),
 )

@@ -1,0 +1,60 @@
+"""What a server is shown with: its addresses, its groups, and where it is."""
+
+from ipaddress import ip_address
+from typing import Final
+
+from vnfdr.sandbox.rest import Call, Json
+from vnfdr.sandbox.site import Site
+from vnfdr.sandbox.things import Server
+
+EXTENDED: Final = (2, 3)
+
+
+def addresses_of(site: Site, server: Server) -> Json:
+    """Return a server's addresses, by the names of its networks."""
+    told: dict[str, list[Json]] = {}
+    for port in site.networks.ports_of(server.id):
+        name = site.networks.networks[port.network_id].name
+        told.setdefault(name, []).extend(
+            {
+                "version": ip_address(ip["ip_address"]).version,
+                "addr": ip["ip_address"],
+                "OS-EXT-IPS:type": "fixed",
+                "OS-EXT-IPS-MAC:mac_addr": port.mac_address,
+            }
+            for ip in port.fixed_ips
+        )
+    return told
+
+
+def groups_of(site: Site, server: Server) -> list[str]:
+    """Return the names of the security groups of a server's ports."""
+    ports = site.networks.ports_of(server.id)
+    ids = {group_id for port in ports for group_id in port.security_groups}
+    return [g.name for g in list(site.networks.groups.values()) if g.id in ids]
+
+
+def server_groups_of(site: Site, server: Server) -> list[str]:
+    """Return the ids of the server groups that a server is in."""
+    there = list(site.server_groups.values())
+    return [group.id for group in there if server.id in group.members]
+
+
+def for_administrators(call: Call, server: Server) -> Json:
+    """Return what others are not shown."""
+    attributes: Json = {
+        "host": server.host.split(".")[0] or None,
+        "hypervisor_hostname": server.host or None,
+        "instance_name": server.instance_name,
+    }
+    if call.version >= EXTENDED:
+        attributes |= {
+            "hostname": server.hostname,
+            "root_device_name": next((a.device for a in server.attachments), None),
+            "user_data": server.user_data,
+            "launch_index": 0,
+            "reservation_id": f"r-{server.id[:8]}",
+            "kernel_id": "",
+            "ramdisk_id": "",
+        }
+    return {f"OS-EXT-SRV-ATTR:{name}": value for name, value in attributes.items()}
