@@ -16,7 +16,16 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from vnfdr.sandbox.faults import Effect, Fault
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service, Version
+from vnfdr.sandbox.rest import (
+    NO_RESOURCE,
+    Answer,
+    Call,
+    Json,
+    Operation,
+    Refusal,
+    Service,
+    Version,
+)
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import User
 
@@ -90,6 +99,8 @@ class Endpoint:
         return answer
 
     async def _handled(self, call: Call) -> Answer:
+        if call.version < self.operation.since:
+            raise Refusal(404, NO_RESOURCE)
         result = self.operation.handler(call)
         return await result if inspect.isawaitable(result) else result
 

@@ -249,7 +249,7 @@ def _event(call: Call, event: Event) -> Json:
 
 
 OPERATIONS = (
-    Operation("POST", "/servers/{id}/action", "{action} server", act),
+    Operation("POST", "/servers/{id}/action", "{action} server", act, NAMES),
     Operation("GET", "/servers/{id}/os-instance-actions", "list actions", done),
     Operation(
         "GET",
