@@ -13,6 +13,10 @@ from vnfdr.sandbox import control, keystone
 from vnfdr.sandbox.cinder import (
     backends,
     backups,
+    group_copies,
+    group_snapshots,
+    group_types,
+    groups,
     metadata,
     quotas,
     records,
@@ -37,6 +41,10 @@ CINDER = (
     volumes,
     metadata,
     volume_types,
+    group_types,
+    group_copies,
+    groups,
+    group_snapshots,
     quotas,
     cinder,
 )
