@@ -1,5 +1,5 @@
 import pytest
-from cinderclient.exceptions import OverLimit
+from cinderclient.exceptions import BadRequest, OverLimit
 from openstack.exceptions import (
     BadRequestException,
     ForbiddenException,
@@ -114,6 +114,15 @@ def test_image_metadata_is_set_shown_and_unset(connection, cinder, spare):
     assert shown["metadata"] == {"os_type": "linux"}
     seen = connection.block_storage.get_volume(spare.id)
     assert seen.volume_image_metadata == {"os_type": "linux"}
+
+
+def test_image_metadata_may_be_long(cinder, spare):
+    """What an image says may be longer than what users say of a volume."""
+    cinder.volumes.set_image_metadata(spare, {"kernel_options": "x" * 256})
+
+    assert len(spare.image_metadata["kernel_options"]) == 256
+    with pytest.raises(BadRequest, match="is too long"):
+        cinder.volumes.set_metadata(spare, {"kernel_options": "x" * 256})
 
 
 def test_a_volume_without_image_metadata_has_none_to_show(raw, spare, message):

@@ -61,8 +61,8 @@ def remove(call: Call, *, owner: Owner) -> Answer:
     return Answer(200)
 
 
-def metadata_in(body: Json) -> dict[str, str]:
-    """Return the metadata of a body.
+def metadata_in(body: Json, letters_max: int = LENGTH_MAX) -> dict[str, str]:
+    """Return the metadata of a body, whose values have so many letters at most.
 
     Raises:
         Refusal: it is none.
@@ -73,7 +73,7 @@ def metadata_in(body: Json) -> dict[str, str]:
     for key, value in found.items():
         if not isinstance(value, str):
             raise invalid(value, key, f"{value!r} is not of type 'string'")
-        if len(value) > LENGTH_MAX:
+        if len(value) > letters_max:
             raise invalid(value, key, f"{value!r} is too long")
     return dict(found)
 
