@@ -39,6 +39,14 @@ def volume(server, a):
 
 
 @pytest.fixture
+def spare(a):
+    """An available volume that no server has, with something on it."""
+    spare = a.add_volume("spare", None)
+    spare.disk.write(0, b"spare")
+    return spare
+
+
+@pytest.fixture
 def connection(sites):
     with openstack.connect("site-a") as connection:
         yield connection

@@ -11,18 +11,26 @@ from starlette.routing import Route
 
 from vnfdr.sandbox import control, keystone
 from vnfdr.sandbox.cinder import (
+    backends,
     backups,
+    group_copies,
+    group_snapshots,
+    group_types,
+    groups,
     metadata,
     quotas,
     records,
     snapshots,
+    volume_actions,
+    volume_types,
     volumes,
 )
 from vnfdr.sandbox.cinder import service as cinder
 from vnfdr.sandbox.endpoint import Endpoint, routes
 from vnfdr.sandbox.glance import data, images
 from vnfdr.sandbox.glance import service as glance
-from vnfdr.sandbox.neutron import groups, networks, subnets
+from vnfdr.sandbox.neutron import groups as security_groups
+from vnfdr.sandbox.neutron import networks, subnets
 from vnfdr.sandbox.neutron import ports as network_ports
 from vnfdr.sandbox.neutron import service as neutron
 from vnfdr.sandbox.nova import (
@@ -41,7 +49,26 @@ from vnfdr.sandbox.nova import (
 from vnfdr.sandbox.nova import placing as server_groups
 from vnfdr.sandbox.nova import quotas as compute_quotas
 from vnfdr.sandbox.nova import service as nova
+from vnfdr.sandbox.rest import NO_RESOURCE
 from vnfdr.sandbox.site import Site
+
+CINDER = (
+    backends,
+    records,
+    backups,
+    snapshots,
+    volume_actions,
+    volumes,
+    metadata,
+    volume_types,
+    group_types,
+    group_copies,
+    groups,
+    group_snapshots,
+    quotas,
+    cinder,
+)
+"""Its nouns. Where two paths fit, the first one has it."""
 
 
 def application(
@@ -52,9 +79,7 @@ def application(
     endpoints = (route.app for route in served)
     operations = [e.operation for e in endpoints if isinstance(e, Endpoint)]
     site.faults.known = frozenset(
-        operation.named({action: None})
-        for operation in operations
-        for action in orders.NAMES
+        name for operation in operations for name in operation.names
     )
     app = Starlette(routes=list(served), exception_handlers={404: _unknown})
     app.state.connections = connections
@@ -83,7 +108,7 @@ NEUTRON = (
     *networks.OPERATIONS,
     *subnets.OPERATIONS,
     *network_ports.OPERATIONS,
-    *groups.OPERATIONS,
+    *security_groups.OPERATIONS,
     *neutron.OPERATIONS,
 )
 GLANCE = (*images.OPERATIONS, *data.OPERATIONS)
@@ -92,13 +117,11 @@ GLANCE = (*images.OPERATIONS, *data.OPERATIONS)
 def _routes(site: Site) -> list[Route]:
     in_project = "/volume/v3/{project_id}"
     return [
-        *routes(site, cinder.SERVICE, in_project, snapshots.OPERATIONS),
-        *routes(site, cinder.SERVICE, in_project, records.OPERATIONS),
-        *routes(site, cinder.SERVICE, in_project, backups.OPERATIONS),
-        *routes(site, cinder.SERVICE, in_project, volumes.OPERATIONS),
-        *routes(site, cinder.SERVICE, in_project, metadata.OPERATIONS),
-        *routes(site, cinder.SERVICE, in_project, quotas.OPERATIONS),
-        *routes(site, cinder.SERVICE, in_project, cinder.OPERATIONS),
+        *(
+            route
+            for noun in CINDER
+            for route in routes(site, cinder.SERVICE, in_project, noun.OPERATIONS)
+        ),
         *routes(site, cinder.OPEN, "/volume", cinder.OPEN_OPERATIONS),
         *routes(site, nova.SERVICE, "/compute/v2.1", NOVA),
         *routes(site, nova.OPEN, "/compute", nova.OPEN_OPERATIONS),
@@ -112,7 +135,7 @@ def _routes(site: Site) -> list[Route]:
 
 
 def _unknown(_request: Request, _error: Exception) -> Response:
-    inner = {"code": 404, "message": "The resource could not be found."}
+    inner = {"code": 404, "message": NO_RESOURCE}
     return Response(
         json.dumps({"itemNotFound": inner}), 404, media_type="application/json"
     )

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from vnfdr.sandbox.faults import Effect, Fault
 from vnfdr.sandbox.names import names_of
 from vnfdr.sandbox.rest import (
+    NO_RESOURCE,
     Answer,
     Call,
     Json,
@@ -110,6 +111,8 @@ class Endpoint:
         return answer
 
     async def _handled(self, call: Call) -> Answer:
+        if call.version < self.operation.since:
+            raise Refusal(404, NO_RESOURCE)
         result = self.operation.handler(call)
         return await result if inspect.isawaitable(result) else result
 

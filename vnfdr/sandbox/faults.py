@@ -26,7 +26,7 @@ class Latency:
         snapshot: from the request until it is available.
         snapshots_at_once: how many the storage makes at the same time; of a site
             that is there already this does not change.
-        volume: until a volume is available.
+        volume: until a volume or a group is available, or a volume has grown.
         backup: until a backup is, or is restored, besides what its bytes take.
         delete: until something is gone.
         action: until Nova begins with an action of a server.

@@ -4,7 +4,7 @@ A service is a table of operations, each with a handler that takes a `Call`. Wha
 before that, and after, is in `vnfdr.sandbox.endpoint`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 from attrs import Factory, frozen
@@ -38,6 +38,9 @@ TITLES: Final = {
     404: "Not Found",
     409: "Conflict",
 }
+
+
+NO_RESOURCE: Final = "The resource could not be found."
 
 
 @frozen
@@ -164,14 +167,22 @@ Handler = Callable[[Call], Answer] | Callable[[Call], Awaitable[Answer]]
 class Operation:
     """One of the things that a service does.
 
-    ``{action}`` in its name is the first key of the body.
+    ``{action}`` in its name is the first key of the body, which is one of ``actions``.
+    Who asks with a microversion before ``since`` does not find it.
     """
 
     method: str
     path: str
     name: str
     handler: Handler
+    actions: Collection[str] = ()
+    since: Version = (0, 0)
 
     def named(self, body: Json) -> str:
         """Return the name of one call of it."""
         return self.name.replace("{action}", next(iter(body), "act on"))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all its calls."""
+        return frozenset(self.named({action: None}) for action in self.actions or ("",))

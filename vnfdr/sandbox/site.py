@@ -16,6 +16,7 @@ from string import ascii_lowercase
 from attrs import Factory, define, field
 
 from vnfdr.sandbox.backups import BackupStore
+from vnfdr.sandbox.catalogue import Catalogue
 from vnfdr.sandbox.consistency import Verdict, consistency_of
 from vnfdr.sandbox.disks import Disk, DiskStore
 from vnfdr.sandbox.faults import Effect, Faults, Latency
@@ -29,6 +30,7 @@ from vnfdr.sandbox.things import (
     Backup,
     Event,
     Flavor,
+    GroupSnapshot,
     Keypair,
     Message,
     Migration,
@@ -39,6 +41,7 @@ from vnfdr.sandbox.things import (
     Token,
     User,
     Volume,
+    VolumeGroup,
 )
 
 ADMIN = "admin"
@@ -91,6 +94,8 @@ class Site:
     volumes: dict[str, Volume] = Factory(dict)
     snapshots: dict[str, Snapshot] = Factory(dict)
     backups: dict[str, Backup] = Factory(dict)
+    groups: dict[str, VolumeGroup] = Factory(dict)
+    group_snapshots: dict[str, GroupSnapshot] = Factory(dict)
     servers: dict[str, Server] = Factory(dict)
     messages: list[Message] = Factory(list)
     flavors: dict[str, Flavor] = Factory(dict)
@@ -103,12 +108,17 @@ class Site:
     networks: Networks = field(init=False)
     pictures: dict[str, Picture] = Factory(dict)
     """What Glance has."""
-    volume_types: tuple[str, ...] = ("sandbox",)
+    types: Catalogue = field(init=False)
     quotas: dict[str, int] = Factory(lambda: dict(QUOTAS))
     page_max: int = 1000
     offers_quiesce: bool = True
     """Whether its Nova has the actions of the nova-spec."""
     backup_service_up: bool = True
+    cancels_backups: bool = True
+    """Whether its backup driver gives one up, as all do but Ceph's."""
+    takes_groups_at_once: bool = True
+    """Whether its storage can; RBD and LVM cannot, and take one volume after another,
+    whatever the type of the group says."""
     _tasks: set[asyncio.Task[None]] = field(factory=set, init=False, repr=False)
     snapshot_slots: asyncio.Semaphore = field(init=False, repr=False)
     _numbers: Iterator[int] = field(
@@ -119,6 +129,7 @@ class Site:
         self.random = Random(f"{self.seed} {self.name}")  # noqa: S311 - no secret
         self.faults = Faults(self.random)
         self.disks = DiskStore(self.directory)
+        self.types = Catalogue(self.name)
         self.project_id = self.hexadecimal()
         self.users = {
             name: User(self.hexadecimal(), name, PASSWORD, admin=name == ADMIN)
@@ -170,7 +181,7 @@ class Site:
     def add_volume(self, name: str, disk: Disk | None, size_gib: int = 1) -> Volume:
         """Put an available volume there."""
         disk = disk or self.disks.create(size_gib)
-        now, kind = int(self.now()), self.volume_types[0]
+        now, kind = int(self.now()), self.types.default.name
         volume = Volume(self.new_id(), name, size_gib, kind, now, disk, "available")
         self.volumes[volume.id] = volume
         return volume

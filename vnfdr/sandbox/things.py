@@ -61,6 +61,11 @@ class Volume:
     bootable: bool = False
     snapshot_id: str | None = None
     attachments: list[Attachment] = Factory(list)
+    source_volid: str | None = None
+    group_id: str | None = None
+    image_metadata: dict[str, str] = Factory(dict)
+    readonly: bool | None = None
+    """What its users were told to do; ``None`` as long as nobody said anything."""
 
 
 @define
@@ -76,6 +81,36 @@ class Snapshot:
     status: str = "creating"
     description: str | None = None
     metadata: dict[str, str] = Factory(dict)
+    group_snapshot_id: str | None = None
+    image_metadata: dict[str, str] = Factory(dict)
+
+
+@define
+class VolumeGroup:
+    """A group of volumes in Cinder, which one may snapshot together."""
+
+    id: str
+    name: str
+    created_at: int
+    type_id: str
+    volume_type_ids: list[str]
+    status: str = "creating"
+    description: str | None = None
+    group_snapshot_id: str | None = None
+    source_group_id: str | None = None
+
+
+@define
+class GroupSnapshot:
+    """A snapshot of each volume of a group."""
+
+    id: str
+    name: str
+    created_at: int
+    group_id: str
+    type_id: str
+    status: str = "creating"
+    description: str | None = None
 
 
 @define
@@ -98,6 +133,7 @@ class Backup:
     fail_reason: str | None = None
     source_metadata: dict[str, str] = Factory(dict)
     source_name: str = ""
+    source_image_metadata: dict[str, str] = Factory(dict)
 
 
 @define

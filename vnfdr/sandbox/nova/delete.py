@@ -51,7 +51,7 @@ def _let_go(site: Site, attached: Attachment) -> None:
     volume.attachments = [a for a in volume.attachments if a is not attached]
     volume.status = "available"
     held = any(s.volume_id == volume.id for s in list(site.snapshots.values()))
-    if attached.delete_on_termination and not held:
+    if attached.delete_on_termination and not (held or volume.group_id):
         if volume.disk is not None:
             site.disks.delete(volume.disk)
         site.volumes.pop(volume.id)

@@ -24,4 +24,6 @@ def obey(call: Call) -> Answer:
     return other(call) if other else act(call)
 
 
-OPERATIONS = (Operation("POST", "/servers/{id}/action", "{action} server", obey),)
+OPERATIONS = (
+    Operation("POST", "/servers/{id}/action", "{action} server", obey, NAMES),
+)
