@@ -1,12 +1,11 @@
 """All services of one site, as one ASGI application."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from vnfdr.sandbox import control, keystone
@@ -24,6 +23,18 @@ from vnfdr.sandbox.nova import actions, servers
 from vnfdr.sandbox.nova import service as nova
 from vnfdr.sandbox.site import Site
 
+NO_SUCH_PAGE = """<html>
+ <head>
+  <title>404 Not Found</title>
+ </head>
+ <body>
+  <h1>404 Not Found</h1>
+  The resource could not be found.<br /><br />
+ </body>
+</html>
+"""
+"""What a service says of a path that leads nowhere; it is no JSON."""
+
 
 def application(
     site: Site, connections: Mapping[object, asyncio.Transport]
@@ -37,8 +48,11 @@ def application(
         for operation in operations
         for action in actions.NAMES
     )
-    app = Starlette(routes=list(served), exception_handlers={404: _unknown})
+    app = Starlette(
+        routes=list(served), exception_handlers={404: _unknown, 405: _unknown}
+    )
     app.state.connections = connections
+    app.state.site = site
     return app
 
 
@@ -52,6 +66,7 @@ def _routes(site: Site) -> list[Route]:
         *routes(site, cinder.SERVICE, in_project, metadata.OPERATIONS),
         *routes(site, cinder.SERVICE, in_project, quotas.OPERATIONS),
         *routes(site, cinder.SERVICE, in_project, cinder.OPERATIONS),
+        *routes(site, cinder.SERVICE, "/volume", cinder.VERSION_OPERATIONS),
         *routes(site, cinder.OPEN, "/volume", cinder.OPEN_OPERATIONS),
         *routes(site, nova.SERVICE, "/compute/v2.1", servers.OPERATIONS),
         *routes(site, nova.SERVICE, "/compute/v2.1", actions.OPERATIONS),
@@ -62,8 +77,8 @@ def _routes(site: Site) -> list[Route]:
     ]
 
 
-def _unknown(_request: Request, _error: Exception) -> Response:
-    inner = {"code": 404, "message": "The resource could not be found."}
-    return Response(
-        json.dumps({"itemNotFound": inner}), 404, media_type="application/json"
-    )
+def _unknown(request: Request, _error: Exception) -> Response:
+    """Answer who asks for what no service has, or in a way that none has."""
+    site: Site = request.app.state.site
+    headers = {"x-openstack-request-id": f"req-{site.new_id()}"}
+    return HTMLResponse(NO_SUCH_PAGE, 404, headers)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from vnfdr.sandbox.bodies import check
 from vnfdr.sandbox.faults import Effect, Fault
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service, Version
 from vnfdr.sandbox.site import Site, take
@@ -61,8 +62,11 @@ class Endpoint:
             return
         except asyncio.CancelledError:
             return  # Nobody is served any more.
-        headers = self._headers(request)
-        await _response(answer, request_id, headers)(scope, receive, send)
+        headers = {
+            **_request_ids(self.service, answer, request_id),
+            **self._headers(request, answer),
+        }
+        await _response(answer, headers, self._media_type(answer))(scope, receive, send)
 
     async def _answer(
         self, request: Request, body: Json, request_id: str, fault: Fault | None
@@ -90,16 +94,17 @@ class Endpoint:
         return answer
 
     async def _handled(self, call: Call) -> Answer:
+        check(call.name, call.version, call.body)
         result = self.operation.handler(call)
         return await result if inspect.isawaitable(result) else result
 
     def _call(
         self, request: Request, body: Json, request_id: str, effect: Effect | None
     ) -> Call:
-        user = _user(self.site, request) if self.service.wants_token else NOBODY
+        user = _user(self.site, request, self.service)
         project = request.path_params.get("project_id", self.site.project_id)
         if project != self.site.project_id:
-            raise Refusal(400, f"Malformed request url: {project}")
+            raise Refusal(400, "Malformed request url")
         return Call(
             site=self.site,
             name=self.operation.named(body),
@@ -125,19 +130,35 @@ class Endpoint:
         }
         return Answer(refusal.status, {"error": content})
 
-    def _headers(self, request: Request) -> Mapping[str, str]:
-        if not self.service.name:
-            return {"Vary": "X-Auth-Token"}
+    def _headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
+        vary = {} if self.service.name else {"Vary": "X-Auth-Token"}
+        if answer.status == UNAUTHORIZED:
+            uri = f"{self.site.url}/identity/v3"
+            return {"WWW-Authenticate": f'Keystone uri="{uri}"', **vary}
+        if vary:
+            return vary
         try:
-            version = _version(self.service, request)
-        except Refusal:
-            version = self.service.lowest
-        name = "OpenStack-API-Version"
-        return {name: f"{self.service.name} {version[0]}.{version[1]}", "Vary": name}
+            version = "{}.{}".format(*_version(self.service, request))
+        except Refusal as refusal:
+            if refusal.status != NOT_ACCEPTABLE:
+                return {}
+            version = _wanted(self.service, request)
+        headers = {VERSION_HEADER: f"{self.service.name} {version}"}
+        if self.service.name == "compute":
+            headers[OLD_VERSION_HEADER] = version
+        return headers | {"Vary": ", ".join(headers)}
+
+    def _media_type(self, answer: Answer) -> str:
+        by_nova = self.service.name == "compute" and answer.status != UNAUTHORIZED
+        is_fault = by_nova and answer.status >= HTTP_ERRORS
+        return "application/json" + ("; charset=UTF-8" if is_fault else "")
 
 
 NOBODY = User("", "", "", admin=False)
-UNAUTHORIZED = 401
+UNAUTHORIZED, NOT_ACCEPTABLE = 401, 406
+HTTP_ERRORS = 400
+VERSION_HEADER = "OpenStack-API-Version"
+OLD_VERSION_HEADER = "X-OpenStack-Nova-API-Version"
 _TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
 _WORDS = {409: "Conflict", 413: "Over limit", 429: "Too many requests"}
 
@@ -161,19 +182,30 @@ def _resources(site: Site, path: Mapping[str, str], body: Json) -> set[str]:
     return {name for thing_id in ids for name in site.names_of(thing_id)}
 
 
-def _user(site: Site, request: Request) -> User:
+def _user(site: Site, request: Request, service: Service) -> User:
+    if not service.wants_token:
+        return NOBODY
     token = site.tokens.get(request.headers.get("x-auth-token", ""))
-    if token is None or token.expires_at <= site.now() or not token.scoped:
+    if token is None or token.expires_at <= site.now():
         raise Refusal(UNAUTHORIZED, NO_TOKEN)
+    if not token.scoped and service.name == "volume":
+        raise Refusal(400, "Malformed request url")
+    if not token.scoped:
+        raise Refusal(
+            403, f"Policy doesn't allow os_{service.name}_api to be performed."
+        )
     return token.user
 
 
 def _version(service: Service, request: Request) -> Version:
     """Read which microversion is asked for; without a word it is the lowest."""
-    asked = request.headers.get("openstack-api-version", "").split()
-    wanted = asked[1] if len(asked) > 1 and asked[0] == service.name else ""
-    if service.name == "compute" and not wanted:
-        wanted = request.headers.get("x-openstack-nova-api-version", "")
+    wanted = _wanted(service, request)
+    if not wanted and service.name == "volume" and VERSION_HEADER in request.headers:
+        raise Refusal(
+            400,
+            "The server could not comply with the request since it is either malformed"
+            " or otherwise incorrect.",
+        )
     if not wanted:
         return service.lowest
     if wanted == "latest":
@@ -196,26 +228,41 @@ def _version(service: Service, request: Request) -> Version:
     return version
 
 
+def _wanted(service: Service, request: Request) -> str:
+    """Return what the headers say, nothing if they speak of other services."""
+    for asked in request.headers.get(VERSION_HEADER, "").split(","):
+        name, _, version = asked.strip().partition(" ")
+        if name == service.name:
+            return version.strip()
+    if service.name == "compute":
+        return request.headers.get(OLD_VERSION_HEADER, "")
+    return ""
+
+
+def _request_ids(service: Service, answer: Answer, request_id: str) -> Json:
+    """Return the id of a request under the names that a service gives it."""
+    told = {"x-openstack-request-id": request_id}
+    by_door = service.name == "volume" and answer.status == UNAUTHORIZED
+    if service.name and not by_door:
+        told["x-compute-request-id"] = request_id
+    return told
+
+
 def _failure(fault: Fault) -> Refusal:
     words = _WORDS.get(fault.status, "The sandbox was told to fail.")
     after = fault.retry_after if fault.status in {413, 429} else ""
     return Refusal(fault.status, words, after)
 
 
-def _response(answer: Answer, request_id: str, headers: Mapping[str, str]) -> Response:
-    everything: MutableMapping[str, str] = {
-        "x-openstack-request-id": request_id,
-        "x-compute-request-id": request_id,
-        **headers,
-        **answer.headers,
-    }
+def _response(answer: Answer, headers: Mapping[str, str], media_type: str) -> Response:
+    everything: MutableMapping[str, str] = {**headers, **answer.headers}
     if answer.content is None:
         return Response(status_code=answer.status, headers=everything)
     return Response(
         json.dumps(answer.content),
         answer.status,
         headers=everything,
-        media_type="application/json",
+        media_type=media_type,
     )
 
 

@@ -144,6 +144,7 @@ class Site:
         disk = disk or self.disks.create(size_gib)
         now, kind = int(self.now()), self.volume_types[0]
         volume = Volume(self.new_id(), name, size_gib, kind, now, disk, "available")
+        volume.user_id = self.users[ADMIN].id
         self.volumes[volume.id] = volume
         return volume
 

@@ -31,6 +31,8 @@ class Token:
     issued_at: float
     expires_at: float
     scoped: bool
+    methods: tuple[str, ...] = ("password",)
+    """How its user signed in, from the first token on."""
 
 
 @define
@@ -59,6 +61,7 @@ class Volume:
     bootable: bool = False
     snapshot_id: str | None = None
     attachments: list[Attachment] = Factory(list)
+    user_id: str = ""
 
 
 @define
@@ -74,6 +77,7 @@ class Snapshot:
     status: str = "creating"
     description: str | None = None
     metadata: dict[str, str] = Factory(dict)
+    user_id: str = ""
 
 
 @define
@@ -96,6 +100,7 @@ class Backup:
     fail_reason: str | None = None
     source_metadata: dict[str, str] = Factory(dict)
     source_name: str = ""
+    user_id: str = ""
 
 
 @define

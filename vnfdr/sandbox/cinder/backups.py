@@ -4,16 +4,16 @@ import asyncio
 from typing import Any
 
 from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
-from vnfdr.sandbox.cinder.lists import BACKUP, SNAPSHOT, VOLUME, listed, one
+from vnfdr.sandbox.bodies import check_characters
+from vnfdr.sandbox.cinder.lists import BACKUP, SNAPSHOT, VOLUME, links_to, listed, one
 from vnfdr.sandbox.cinder.metadata import metadata_in
 from vnfdr.sandbox.cinder.quotas import claim
 from vnfdr.sandbox.disks import Image
 from vnfdr.sandbox.faults import Effect
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Version
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Backup, Snapshot, Volume, stamp
 
-CONTAINER = "sandbox"
 LONG_AGO = -1
 
 
@@ -28,6 +28,10 @@ def create(call: Call) -> Answer:
     claim(site, volume.type, size)
     parent = _parent(site, volume, snapshot) if asked.get("incremental") else None
     now = int(site.now())
+    source, before = snapshot or volume, (snapshot or volume).status
+    source.status = "backing-up"
+    # When Cinder cannot write the backup down, its source stays behind so.
+    check_characters(asked)
     backup = Backup(
         id=site.new_id(),
         name=str(asked.get("name") or "").strip(),
@@ -38,13 +42,12 @@ def create(call: Call) -> Answer:
         created_at=now,
         data_timestamp=snapshot.created_at if snapshot else now,
         description=asked.get("description"),
+        user_id=call.user.id,
         metadata=metadata_in(asked),
         source_metadata=dict(volume.metadata),
         source_name=volume.name,
     )
     site.backups[backup.id] = backup
-    source, before = snapshot or volume, (snapshot or volume).status
-    source.status = "backing-up"
     site.later(_make(call, backup, source, before))
     return Answer(202, {"backup": _short(call, backup)})
 
@@ -203,7 +206,7 @@ def view(call: Call, backup: Backup) -> Json:
         "status": backup.status,
         "size": backup.size_gib,
         "object_count": backup.object_count,
-        "container": CONTAINER,
+        "container": f"{backup.id[:2]}/{backup.id[2:4]}/{backup.id}",
         "availability_zone": "nova",
         "volume_id": backup.volume_id,
         "snapshot_id": backup.snapshot_id,
@@ -214,20 +217,16 @@ def view(call: Call, backup: Backup) -> Json:
         "has_dependent_backups": has_dependents(call.site, backup),
         "fail_reason": backup.fail_reason,
     }
+    later: dict[Version, tuple[str, object]] = {(3, 43): ("metadata", backup.metadata)}
     if call.user.admin:
-        told["os-backup-project-attr:project_id"] = call.site.project_id
-    later = {
-        (3, 43): ("metadata", backup.metadata),
-        (3, 56): ("user_id", call.user.id),
-        (3, 64): ("encryption_key_id", None),
-    }
-    told |= dict(pair for since, pair in later.items() if call.version >= since)
-    return told
+        project = "os-backup-project-attr:project_id"
+        later[(3, 18)] = (project, call.site.project_id)
+        later[(3, 56)] = ("user_id", backup.user_id)
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 
 def _short(call: Call, backup: Backup) -> Json:
-    href = f"{call.site.url}/volume/v3/{call.site.project_id}/backups/{backup.id}"
-    links = [{"rel": "self", "href": href}]
+    links = links_to(call, "backups", backup.id)
     return {"id": backup.id, "name": backup.name, "links": links}
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from vnfdr.sandbox.bodies import check_characters
 from vnfdr.sandbox.cinder.lists import SNAPSHOT, VOLUME, one
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.things import Snapshot, Volume
 
 FIELD = "metadata"
-LENGTH_MAX = 255
 
 
 Owner = Callable[[Call], Volume | Snapshot]
@@ -23,6 +23,7 @@ def show(call: Call, *, owner: Owner) -> Answer:
 def add(call: Call, *, owner: Owner) -> Answer:
     """Add to it."""
     thing = owner(call)
+    check_characters(call.body)
     thing.metadata = {**thing.metadata, **metadata_in(call.body)}
     return Answer(200, {"metadata": thing.metadata})
 
@@ -30,6 +31,7 @@ def add(call: Call, *, owner: Owner) -> Answer:
 def replace(call: Call, *, owner: Owner) -> Answer:
     """Put something else in its place."""
     thing = owner(call)
+    check_characters(call.body)
     thing.metadata = metadata_in(call.body)
     return Answer(200, {"metadata": thing.metadata})
 
@@ -38,32 +40,15 @@ def remove(call: Call, *, owner: Owner) -> Answer:
     """Take a key out of it."""
     thing, key = owner(call), call.path["key"]
     if key not in thing.metadata:
-        raise Refusal(404, f"Metadata with key '{key}' could not be found.")
+        title = "Volume" if isinstance(thing, Volume) else "Snapshot"
+        raise Refusal(404, f"{title} {thing.id} has no metadata with key {key}.")
     thing.metadata = {k: v for k, v in thing.metadata.items() if k != key}
     return Answer(200)
 
 
 def metadata_in(body: Json) -> dict[str, str]:
-    """Return the metadata of a body.
-
-    Raises:
-        Refusal: it is none.
-    """
-    found = body.get(FIELD) or {}
-    if not isinstance(found, dict):
-        raise _wrong(FIELD, found, f"{found!r} is not of type 'object'")
-    for key, value in found.items():
-        if not isinstance(value, str):
-            raise _wrong(key, value, f"{value!r} is not of type 'string'")
-        if len(value) > LENGTH_MAX:
-            raise _wrong(key, value, f"{value!r} is too long")
-    return dict(found)
-
-
-def _wrong(key: str, value: object, why: str) -> Refusal:
-    return Refusal(
-        400, f"Invalid input for field/attribute {key}. Value: {value}. {why}"
-    )
+    """Return the metadata of a body that was found to be in order."""
+    return dict(body.get(FIELD) or {})
 
 
 def _volume(call: Call) -> Volume:

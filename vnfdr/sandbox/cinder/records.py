@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 
@@ -15,6 +14,7 @@ from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Backup, Volume
 
 DRIVER = "cinder.backup.drivers.posix.PosixBackupDriver"
+UNREADABLE = "Invalid input received: Can't parse backup record."
 KEPT = (
     "id",
     "name",
@@ -57,7 +57,7 @@ def import_record(call: Call) -> Answer:
         raise Refusal(400, "Invalid backup: Backup already exists in database.")
     size = {"backups": 1, "backup_gigabytes": row["size_gib"]}
     claim(site, site.volume_types[0], size)
-    backup = Backup(**row)
+    backup = Backup(**row, user_id=call.user.id)
     site.backups[backup.id] = backup
     site.later(_look_at(call, backup, str(asked.get("backup_service"))))
     told = {"id": backup.id, "name": backup.name, "links": []}
@@ -94,15 +94,15 @@ def restore(call: Call) -> Answer:
 
 def _row(url: str) -> Json:
     try:
-        row = json.loads(base64.b64decode(url, validate=True))
-    except (binascii.Error, ValueError):
+        row = json.loads(base64.b64decode(url))
+    except ValueError:
+        raise Refusal(400, UNREADABLE) from None
+    if isinstance(row, dict) and "id" not in row:
         raise Refusal(
-            400,
-            f"Invalid input for field/attribute backup_url. Value: {url}."
-            f" {url!r} is not a 'base64'",
-        ) from None
+            400, "Invalid input received: Provided backup record is missing an id"
+        )
     if not isinstance(row, dict) or set(KEPT) - row.keys():
-        raise Refusal(400, "Invalid input received: Can't parse backup record.")
+        raise Refusal(400, UNREADABLE)
     return {name: row[name] for name in KEPT}
 
 
@@ -144,7 +144,9 @@ def _chain(site: Site, backup: Backup) -> Iterator[str]:
 
 def _make_like_source(volume: Volume, backup: Backup) -> None:
     """Rewrite what the volume is called and says of itself, as Cinder does."""
-    volume.metadata = {**backup.source_metadata, "src_backup_id": backup.id}
+    # A source that had no metadata takes none away.
+    metadata = backup.source_metadata or volume.metadata
+    volume.metadata = {**metadata, "src_backup_id": backup.id}
     if not volume.name or volume.name.startswith("restore_backup_"):
         volume.name = backup.source_name
     volume.status = "available"

@@ -9,10 +9,11 @@ from vnfdr.sandbox.things import Message, stamp
 SERVICE = Service("volume", lowest=(3, 0), highest=(3, 71))
 OPEN = Service("volume", lowest=(3, 0), highest=(3, 71), wants_token=False)
 KEPT_SECONDS = 30 * 86400
+CLUSTERS, BACKEND_STATE = (3, 7), (3, 49)
 
 
 def versions(call: Call) -> Answer:
-    """Tell which versions there are; one need not sign in for that."""
+    """Tell which versions there are."""
     status = 200 if "/v3" in call.url else 300
     return Answer(status, {"versions": [_version(call.site)]})
 
@@ -21,9 +22,9 @@ def services(call: Call) -> Answer:
     """Tell which of Cinder's processes are up."""
     call.only_admin("volume_extension:services:index")
     up = {
-        "cinder-scheduler": True,
-        "cinder-volume": True,
         "cinder-backup": call.site.backup_service_up,
+        "cinder-volume": True,
+        "cinder-scheduler": True,
     }
     wanted = call.query.get("binary")
     told = [
@@ -35,11 +36,25 @@ def services(call: Call) -> Answer:
             "state": "up" if is_up else "down",
             "updated_at": stamp(call.site.now()),
             "disabled_reason": None,
+            **_later(call, binary),
         }
         for binary, is_up in up.items()
         if wanted in {None, binary}
     ]
     return Answer(200, {"services": told})
+
+
+def _later(call: Call, binary: str) -> dict[str, Any]:
+    """Return what later microversions tell of a process."""
+    told: dict[str, Any] = {}
+    if call.version >= CLUSTERS:
+        told["cluster"] = None
+    if binary == "cinder-volume":
+        told |= {"active_backend_id": None, "frozen": False}
+        told["replication_status"] = "disabled"
+        if call.version >= BACKEND_STATE:
+            told["backend_state"] = "up"
+    return told
 
 
 def messages(call: Call) -> Answer:
@@ -82,8 +97,10 @@ def _version(site: Site) -> dict[str, Any]:
 
 
 OPEN_OPERATIONS = tuple(
-    Operation("GET", path, "list volume versions", versions)
-    for path in ("", "/", "/v3", "/v3/")
+    Operation("GET", path, "list volume versions", versions) for path in ("", "/")
+)
+VERSION_OPERATIONS = tuple(
+    Operation("GET", path, "show volume version", versions) for path in ("/v3", "/v3/")
 )
 OPERATIONS = (
     Operation("GET", "/os-services", "list services", services),

@@ -1,7 +1,6 @@
 """Cinder's snapshots, each an instant somewhere between its 202 and ``available``."""
 
-from typing import Any
-
+from vnfdr.sandbox.bodies import check_characters
 from vnfdr.sandbox.cinder.lists import SNAPSHOT, VOLUME, listed, one
 from vnfdr.sandbox.cinder.metadata import metadata_in
 from vnfdr.sandbox.cinder.quotas import claim
@@ -17,12 +16,6 @@ TRUE = {"1", "t", "true", "on", "y", "yes"}
 def create(call: Call) -> Answer:
     """Accept a snapshot; its instant comes later."""
     asked, site = call.inner("snapshot"), call.site
-    if "volume_id" not in asked:
-        raise Refusal(
-            400,
-            f"Invalid input for field/attribute snapshot. Value: {asked}."
-            " 'volume_id' is a required property",
-        )
     volume = one(site.volumes, VOLUME, asked["volume_id"])
     _check_status(volume, force=_is_forced(call, asked))
     claim(site, volume.type, {"snapshots": 1, "gigabytes": volume.size_gib})
@@ -33,11 +26,13 @@ def create(call: Call) -> Answer:
         size_gib=volume.size_gib,
         created_at=int(site.now()),
         description=asked.get("description"),
+        user_id=call.user.id,
         metadata=metadata_in(asked),
     )
+    check_characters(asked)
     site.snapshots[snapshot.id] = snapshot
     site.later(_make(call, volume, snapshot))
-    return Answer(202, {"snapshot": _short(call, snapshot)})
+    return Answer(202, {"snapshot": _new(call, snapshot)})
 
 
 def show(call: Call) -> Answer:
@@ -86,7 +81,7 @@ def _is_forced(call: Call, asked: Json) -> bool:
     if "force" in asked and not forced:
         raise Refusal(
             400,
-            "Since microversion 3.66 the 'force' flag is invalid for this request. For"
+            "Since microversion 3.66 the 'force' flag is invalid for this request.  For"
             " backward compatability, however, when the 'force' flag is passed with a"
             " value evaluating to True, it is silently ignored.",
         )
@@ -98,7 +93,7 @@ def _check_status(volume: Volume, *, force: bool) -> None:
     if volume.status not in valid:
         raise Refusal(
             400,
-            f"Invalid volume: Volume {volume.id} status must be {' or '.join(valid)},"
+            f"Invalid volume: Volume {volume.id} status must be {', '.join(valid)},"
             f" but current status is: {volume.status}.",
         )
 
@@ -132,21 +127,26 @@ async def _remove(call: Call, snapshot: Snapshot) -> None:
 def view(call: Call, snapshot: Snapshot) -> Json:
     """Return all that Cinder shows of a snapshot."""
     done = snapshot.status != "creating"
-    told: dict[str, Any] = {
-        **_short(call, snapshot),
+    return {
+        **_new(call, snapshot),
         "os-extended-snapshot-attributes:project_id": call.site.project_id,
         "os-extended-snapshot-attributes:progress": "100%" if done else "0%",
     }
+
+
+def _new(call: Call, snapshot: Snapshot) -> Json:
+    """Return what Cinder shows of a snapshot that was just made."""
     later = {
         (3, 14): ("group_snapshot_id", None),
-        (3, 41): ("user_id", call.user.id),
+        (3, 41): ("user_id", snapshot.user_id),
         (3, 65): ("consumes_quota", True),
     }
-    told |= dict(pair for since, pair in later.items() if call.version >= since)
-    return told
+    told = _short(call, snapshot)
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 
 def _short(_: Call, snapshot: Snapshot) -> Json:
+    is_new = snapshot.status == "creating"
     return {
         "id": snapshot.id,
         "name": snapshot.name,
@@ -155,7 +155,7 @@ def _short(_: Call, snapshot: Snapshot) -> Json:
         "status": snapshot.status,
         "size": snapshot.size_gib,
         "created_at": stamp(snapshot.created_at),
-        "updated_at": stamp(snapshot.created_at),
+        "updated_at": None if is_new else stamp(snapshot.created_at),
         "metadata": snapshot.metadata,
     }
 

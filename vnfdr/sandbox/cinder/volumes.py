@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from vnfdr.sandbox.cinder.lists import SNAPSHOT, VOLUME, listed, one
+from vnfdr.sandbox.bodies import check_characters
+from vnfdr.sandbox.cinder.lists import SNAPSHOT, VOLUME, links_to, listed, one
 from vnfdr.sandbox.cinder.metadata import metadata_in
 from vnfdr.sandbox.cinder.quotas import claim
 from vnfdr.sandbox.faults import Effect
@@ -10,27 +11,6 @@ from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Attachment, Snapshot, Volume, stamp
 
-STRICT = (3, 53)
-KEYS = frozenset(
-    {
-        "availability_zone",
-        "backup_id",
-        "consistencygroup_id",
-        "description",
-        "display_description",
-        "display_name",
-        "group_id",
-        "imageRef",
-        "image_id",
-        "metadata",
-        "multiattach",
-        "name",
-        "size",
-        "snapshot_id",
-        "source_volid",
-        "volume_type",
-    }
-)
 DELETABLE = (
     "available",
     "error",
@@ -43,7 +23,6 @@ DELETABLE = (
 def create(call: Call) -> Answer:
     """Accept a new volume, and make it."""
     asked, site = call.inner("volume"), call.site
-    _check(call, asked)
     source = _source(call, asked)
     size = int(asked.get("size") or (source.size_gib if source else 0))
     _check_size(size, source)
@@ -59,13 +38,15 @@ def create(call: Call) -> Answer:
         type=kind,
         created_at=int(site.now()),
         description=asked.get("description"),
+        user_id=call.user.id,
         metadata=metadata_in(asked),
         bootable=origin.bootable if origin else False,
         snapshot_id=source.id if source else None,
     )
+    check_characters(asked)
     site.volumes[volume.id] = volume
     site.later(_make(call, volume, source))
-    return Answer(202, {"volume": view(call, volume)})
+    return Answer(202, {"volume": _new(call, volume)})
 
 
 def show(call: Call) -> Answer:
@@ -87,9 +68,10 @@ def names(call: Call) -> Answer:
 def rename(call: Call) -> Answer:
     """Change a volume's name or description."""
     volume, asked = one(call.site.volumes, VOLUME, call.id), call.inner("volume")
+    check_characters(asked)
     volume.name = str(asked.get("name", volume.name)).strip()
     volume.description = asked.get("description", volume.description)
-    return Answer(200, {"volume": view(call, volume)})
+    return Answer(200, {"volume": _new(call, volume)})
 
 
 def delete(call: Call) -> Answer:
@@ -106,16 +88,6 @@ def delete(call: Call) -> Answer:
     volume.status = "deleting"
     call.site.later(_remove(call, volume))
     return Answer(202)
-
-
-def _check(call: Call, asked: Json) -> None:
-    unknown = sorted(asked.keys() - KEYS)
-    if unknown and call.version >= STRICT:
-        raise Refusal(
-            400,
-            f"Invalid input for field/attribute volume. Value: {asked}. Additional"
-            f" properties are not allowed ('{unknown[0]}' was unexpected)",
-        )
 
 
 def _source(call: Call, asked: Json) -> Snapshot | None:
@@ -184,7 +156,7 @@ def view(call: Call, volume: Volume) -> Json:
         "size": volume.size_gib,
         "availability_zone": "nova",
         "created_at": stamp(volume.created_at),
-        "updated_at": stamp(volume.created_at),
+        "updated_at": None if volume.status == "creating" else stamp(volume.created_at),
         "attachments": [_attachment(call, a) for a in volume.attachments],
         "volume_type": volume.type,
         "snapshot_id": volume.snapshot_id,
@@ -195,21 +167,38 @@ def view(call: Call, volume: Volume) -> Json:
         "multiattach": False,
         "replication_status": None,
         "consistencygroup_id": None,
-        "user_id": call.user.id,
+        "user_id": volume.user_id,
         "os-vol-tenant-attr:tenant_id": call.site.project_id,
     }
     if call.user.admin:
-        told["os-vol-host-attr:host"] = f"controller.{call.site.name}@sandbox#pool"
+        # Where is chosen later.
+        is_placed = volume.status != "creating"
+        host = f"controller.{call.site.name}@sandbox#pool" if is_placed else None
+        told["os-vol-host-attr:host"] = host
         told["os-vol-mig-status-attr:migstat"] = None
         told["os-vol-mig-status-attr:name_id"] = None
-    later = {(3, 13): "group_id", (3, 48): "service_uuid", (3, 63): "volume_type_id"}
-    told |= {key: None for since, key in later.items() if call.version >= since}
+        told["migration_status"] = None
+    later: dict[tuple[int, int], dict[str, object]] = {
+        (3, 7): {"cluster_name": None} if call.user.admin else {},
+        (3, 13): {"group_id": None},
+        (3, 21): {"provider_id": None} if call.user.admin else {},
+        (3, 48): {"service_uuid": None, "shared_targets": False},
+        (3, 63): {"volume_type_id": None},
+        (3, 65): {"consumes_quota": True},
+    }
+    for since, fields in later.items():
+        told |= fields if call.version >= since else {}
     return told
 
 
+def _new(call: Call, volume: Volume) -> Json:
+    """Return what Cinder shows of a volume that was just made, or changed."""
+    told = view(call, volume)
+    return {k: v for k, v in told.items() if not k.startswith("os-vol-")}
+
+
 def _short(call: Call, volume: Volume) -> Json:
-    href = f"{call.site.url}/volume/v3/{call.site.project_id}/volumes/{volume.id}"
-    links = [{"rel": "self", "href": href}]
+    links = links_to(call, "volumes", volume.id)
     return {"id": volume.id, "name": volume.name, "links": links}
 
 

@@ -13,12 +13,13 @@ from attrs import frozen
 
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.guests import AgentError, Guest
-from vnfdr.sandbox.nova.servers import server_of
+from vnfdr.sandbox.nova.servers import host_id, host_name, server_of
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.site import take
 from vnfdr.sandbox.things import Action, Event, Server, stamp
 
-EVENT_DETAILS, UPDATED_AT = (2, 84), (2, 58)
+EVENTS_FOR_ALL, UPDATED_AT = (2, 51), (2, 58)
+EVENT_HOSTS, EVENT_DETAILS = (2, 62), (2, 84)
 RUNNING, PAUSED, SHUT_DOWN = 1, 3, 4
 
 
@@ -118,7 +119,9 @@ RECORDED_AS: Final = {"os-stop": "stop", "os-start": "start"}
 
 def act(call: Call) -> Answer:
     """Accept an action, and begin with it. It is looked up before its server is."""
-    name = next(iter(call.body), "")
+    if len(call.body) != 1:
+        raise Refusal(400, "Malformed request body")
+    (name,) = call.body
     if name == RESET:
         return _reset_state(call)
     deed = DEEDS.get(name)
@@ -146,10 +149,11 @@ def one_done(call: Call) -> Answer:
     wanted = call.path["request_id"]
     for action in server_of(call).actions:
         if action.request_id == wanted:
-            events = [_event(call, event) for event in action.events]
-            told = _told(call, action) | {"events": events}
+            told = _told(call, action)
+            if call.user.admin or call.version >= EVENTS_FOR_ALL:
+                told["events"] = [_event(call, event) for event in action.events]
             return Answer(200, {"instanceAction": told})
-    raise Refusal(404, f"Action {wanted} on instance {call.id} not found")
+    raise Refusal(404, f"Action {wanted} not found")
 
 
 def _check_state(server: Server, name: str, deed: Deed) -> None:
@@ -241,10 +245,16 @@ def _event(call: Call, event: Event) -> Json:
         "start_time": stamp(event.start),
         "finish_time": stamp(event.finish) if event.finish is not None else None,
         "result": event.result,
-        "traceback": None,
     }
-    if call.version >= EVENT_DETAILS:
-        told["details"] = event.details
+    server = server_of(call)
+    if call.version >= EVENT_HOSTS:
+        told["hostId"] = host_id(call, server)
+    if call.user.admin:
+        told["traceback"] = None
+        if call.version >= EVENT_HOSTS:
+            told["host"] = host_name(server)
+        if call.version >= EVENT_DETAILS:
+            told["details"] = event.details
     return told
 
 

@@ -2,14 +2,20 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from starlette.datastructures import URL
 
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.site import ADMIN
 from vnfdr.sandbox.things import Attachment, Server, stamp, zulu
 
-FLAVOR_EMBEDDED = (2, 47)
+ADMIN_EXTRAS, HOST_STATUS, FLAVOR_EMBEDDED = (2, 3), (2, 16), (2, 47)
+STRICT_STATUS, STRICT_QUERY = (2, 38), (2, 75)
+QUERY = {"all_tenants", "limit", "marker", "name", "sort_dir", "sort_key", "status"}
+"""What the sandbox's lists are asked for, of all that Nova's may be."""
+
 EXTENDED_BDM = (2, 89)
 STATUS = {
     "active": "ACTIVE",
@@ -19,6 +25,9 @@ STATUS = {
     "error": "ERROR",
 }
 """Nova's own, and what the spec's ``quiesced`` is shown as."""
+
+STATUSES = {*STATUS.values(), "BUILD", "DELETED", "REBOOT", "SUSPENDED", "UNKNOWN"}
+"""What one may look for."""
 
 
 def show(call: Call) -> Answer:
@@ -64,6 +73,7 @@ def server_of(call: Call) -> Server:
 
 
 def _listed(call: Call, *, detailed: bool) -> Answer:
+    _check_query(call)
     fit = [s for s in reversed(call.site.servers.values()) if _fits(call, s)]
     after = call.query.get("marker")
     if after:
@@ -72,9 +82,9 @@ def _listed(call: Call, *, detailed: bool) -> Answer:
             raise Refusal(400, f"marker [{after}] not found")
         fit = fit[ids.index(after) + 1 :]
     asked = call.query.get("limit", str(call.site.page_max))
-    limit = min(int(asked) if asked.isdigit() else 0, call.site.page_max)
+    limit = min(int(asked), call.site.page_max)
     page = fit[:limit]
-    seen = view if detailed else _short
+    seen = _in_list if detailed else _short
     content: Json = {"servers": [seen(call, server) for server in page]}
     if page and len(page) == limit:
         following = URL(call.url).include_query_params(marker=page[-1].id)
@@ -82,14 +92,38 @@ def _listed(call: Call, *, detailed: bool) -> Answer:
     return Answer(200, content)
 
 
+def _check_query(call: Call) -> None:
+    """See that a list is asked for in a way that Nova understands."""
+    query, problems = call.query, list(_problems(call))
+    if problems:
+        name, why = problems[0]
+        raise Refusal(
+            400,
+            f"Invalid input for query parameters {name}. Value: {query[name]}. {why}",
+        )
+    unknown = sorted(query.keys() - QUERY)
+    if unknown and call.version >= STRICT_QUERY:
+        raise Refusal(400, f"{unknown[0]!r} does not match any of the regexes: '^_'")
+    status = query.get("status")
+    if call.version >= STRICT_STATUS and status and status.upper() not in STATUSES:
+        raise Refusal(400, "Invalid status value")
+
+
+def _problems(call: Call) -> Iterator[tuple[str, str]]:
+    limit, pattern = call.query.get("limit", "0"), call.query.get("name", "")
+    if not limit.isdigit():
+        yield "limit", f"{limit!r} does not match '^[0-9]*$'"
+    try:
+        re.compile(pattern)
+    except re.error:
+        yield "name", f"{pattern!r} is not a 'regex'"
+
+
 def _fits(call: Call, server: Server) -> bool:
     pattern, status = call.query.get("name"), call.query.get("status")
     if status and status.upper() != STATUS[server.vm_state]:
         return False
-    try:
-        return pattern is None or bool(re.search(pattern, server.name, re.IGNORECASE))
-    except re.error:
-        raise Refusal(400, f"Invalid regular expression: {pattern}") from None
+    return pattern is None or bool(re.search(pattern, server.name, re.IGNORECASE))
 
 
 def view(call: Call, server: Server) -> Json:
@@ -99,9 +133,9 @@ def view(call: Call, server: Server) -> Json:
         **_short(call, server),
         "status": STATUS[server.vm_state],
         "tenant_id": site.project_id,
-        "user_id": call.user.id,
+        "user_id": owner_of(call),
         "metadata": server.metadata,
-        "hostId": _host_id(call, server),
+        "hostId": host_id(call, server),
         "image": "",
         "flavor": _flavor(call, server),
         "created": zulu(server.created_at),
@@ -111,7 +145,6 @@ def view(call: Call, server: Server) -> Json:
         "accessIPv6": "",
         "key_name": None,
         "config_drive": "",
-        "security_groups": [{"name": "default"}],
         "OS-DCF:diskConfig": "MANUAL",
         "OS-EXT-AZ:availability_zone": "nova",
         "OS-EXT-STS:vm_state": server.vm_state,
@@ -120,36 +153,79 @@ def view(call: Call, server: Server) -> Json:
         "OS-SRV-USG:launched_at": stamp(server.launched_at),
         "OS-SRV-USG:terminated_at": None,
         "os-extended-volumes:volumes_attached": [
-            {"id": a.volume_id, "delete_on_termination": False}
-            for a in server.attachments
+            _attached(call, a) for a in server.attachments
         ],
     }
     if call.user.admin:
-        told["OS-EXT-SRV-ATTR:host"] = server.host.split(".")[0]
-        told["OS-EXT-SRV-ATTR:hypervisor_hostname"] = server.host
-        told["OS-EXT-SRV-ATTR:instance_name"] = server.instance_name
+        told |= _for_admins(call, server)
     if error and server.fault:
         told["fault"] = {
             "code": 500,
             "message": server.fault,
             "created": zulu(server.created_at),
         }
-    elif not error:
+    elif server.vm_state == "active":
         told["progress"] = 0
     later: dict[tuple[int, int], tuple[str, object]] = {
         (2, 9): ("locked", False),
-        (2, 19): ("description", server.name),
+        (2, 19): ("description", None),
         (2, 26): ("tags", []),
         (2, 63): ("trusted_image_certificates", None),
         (2, 71): ("server_groups", []),
         (2, 73): ("locked_reason", None),
+        (2, 96): ("pinned_availability_zone", None),
+        (2, 100): ("scheduler_hints", {}),
     }
     return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 
+def _in_list(call: Call, server: Server) -> Json:
+    """Return what a list shows of a server: all, but for what costs Nova dear."""
+    return {k: v for k, v in view(call, server).items() if k != "server_groups"}
+
+
+def _for_admins(call: Call, server: Server) -> Json:
+    """Return what only administrators see of a server."""
+    told: Json = {
+        "OS-EXT-SRV-ATTR:host": host_name(server),
+        "OS-EXT-SRV-ATTR:hypervisor_hostname": server.host,
+        "OS-EXT-SRV-ATTR:instance_name": server.instance_name,
+    }
+    if call.version >= ADMIN_EXTRAS:
+        extras = {
+            "hostname": server.name,
+            "kernel_id": "",
+            "launch_index": 0,
+            "ramdisk_id": "",
+            "reservation_id": f"r-{server.id[:8]}",
+            "root_device_name": "/dev/vda",
+            "user_data": None,
+        }
+        told |= {f"OS-EXT-SRV-ATTR:{key}": value for key, value in extras.items()}
+    if call.version >= HOST_STATUS:
+        told["host_status"] = "UP"
+    return told
+
+
+def _attached(call: Call, attachment: Attachment) -> Json:
+    told: Json = {"id": attachment.volume_id}
+    if call.version >= ADMIN_EXTRAS:
+        told["delete_on_termination"] = False
+    return told
+
+
+def owner_of(call: Call) -> str:
+    """Return who made the servers: the site's administrator did."""
+    return call.site.users[ADMIN].id
+
+
 def _short(call: Call, server: Server) -> Json:
     href = f"{call.site.url}/compute/v2.1/servers/{server.id}"
-    links = [{"rel": "self", "href": href}]
+    bookmark = f"{call.site.url}/compute/servers/{server.id}"
+    links = [
+        {"rel": "self", "href": href},
+        {"rel": "bookmark", "href": bookmark},
+    ]
     return {"id": server.id, "name": server.name, "links": links}
 
 
@@ -168,7 +244,13 @@ def _flavor(call: Call, server: Server) -> Json:
     }
 
 
-def _host_id(call: Call, server: Server) -> str:
+def host_name(server: Server) -> str:
+    """Return by which name Nova's own services know a server's host."""
+    return server.host.split(".")[0]
+
+
+def host_id(call: Call, server: Server) -> str:
+    """Return what users may know of a server's host."""
     where = f"{call.site.project_id}{server.host}".encode()
     return hashlib.sha224(where).hexdigest()
 
