@@ -20,7 +20,7 @@ from tests.lab.place import connect, until
 from tests.lab.upkeep import inventory, quota, remove_leftovers, stopped
 
 NAME = "contract"
-PLENTY = dict.fromkeys(("volumes", "snapshots", "backups"), 100)
+PLENTY = dict.fromkeys(("volumes", "snapshots", "backups", "gigabytes"), 100_000)
 
 
 @contextmanager

@@ -4,8 +4,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.contract.cloud import NOBODY, assert_refused, content
+from tests.contract.cloud import NOBODY, assert_refused, content, follow
 
+TOO_BIG_GIB = 50_000
+NO_ROOM = "schedule allocate volume:Could not find any available weighted backend."
+MESSAGE = {
+    *("created_at", "event_id", "guaranteed_until", "id", "links", "message_level"),
+    *("request_id", "resource_type", "resource_uuid", "user_message"),
+}
 COUNTED = r"Maximum number of {} allowed \(\d+\) exceeded"
 MEASURED = r"Requested 1G, quota is \d+G and \d+G has been consumed"
 USED_UP = [
@@ -188,6 +194,28 @@ def test_a_backup_service_that_stopped_is_down(cloud):
         assert services(cloud)["cinder-backup"] == ("down", "enabled")
         assert services(cloud)["cinder-volume"] == ("up", "enabled")
     assert services(cloud)["cinder-backup"] == ("up", "enabled")
+
+
+def test_why_something_failed_is_told_in_a_message(cloud):
+    """A volume of which no storage has room is accepted, and then in error."""
+    asked = {"volume": {"size": TOO_BIG_GIB}}
+    volume_id = content(cloud.cinder.post("/volumes", json=asked))["id"]
+    path = f"/volumes/{volume_id}"
+    ending = follow(cloud.cinder, path, "available")[-1]
+    seen = [
+        content(user.cinder.get("/messages", params={"resource_uuid": volume_id}))
+        for user in (cloud.admin, cloud.member)
+    ]
+    cloud.cinder.delete(path)
+
+    (message,) = seen[0]
+    assert ending == "error"
+    assert seen[0] == seen[1]
+    assert message.keys() == MESSAGE
+    assert message["user_message"] == NO_ROOM
+    assert message["event_id"] == "VOLUME_VOLUME_001_003"
+    assert (message["resource_type"], message["message_level"]) == ("VOLUME", "ERROR")
+    assert message["guaranteed_until"] > message["created_at"]
 
 
 def test_there_are_no_messages_of_what_went_well(cloud):

@@ -89,6 +89,8 @@ class Site:
     volume_types: tuple[str, ...] = ("sandbox",)
     quotas: dict[str, int] = Factory(lambda: dict(QUOTAS))
     page_max: int = 1000
+    volume_gib_max: int = 10_000
+    """The biggest volume for which its storage has room."""
     offers_quiesce: bool = True
     """Whether its Nova has the actions of the nova-spec."""
     backup_service_up: bool = True

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vnfdr.sandbox.cinder.lists import links_to
 from vnfdr.sandbox.rest import Answer, Call, Operation, Service
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Message, stamp
@@ -9,7 +10,12 @@ from vnfdr.sandbox.things import Message, stamp
 SERVICE = Service("volume", lowest=(3, 0), highest=(3, 71))
 OPEN = Service("volume", lowest=(3, 0), highest=(3, 71), wants_token=False)
 KEPT_SECONDS = 30 * 86400
-CLUSTERS, BACKEND_STATE = (3, 7), (3, 49)
+FILTERS, CLUSTERS, BACKEND_STATE = (3, 5), (3, 7), (3, 49)
+EVENTS = {
+    "VOLUME": "VOLUME_VOLUME_001_003",
+    "VOLUME_SNAPSHOT": "VOLUME_VOLUME_SNAPSHOT_009_013",
+}
+"""By what a program knows the failures that the sandbox has: where, doing what, why."""
 
 
 def versions(call: Call) -> Answer:
@@ -59,15 +65,15 @@ def _later(call: Call, binary: str) -> dict[str, Any]:
 
 def messages(call: Call) -> Answer:
     """Tell users why things failed."""
-    wanted = call.query.get("resource_uuid")
+    wanted = call.query.get("resource_uuid") if call.version >= FILTERS else None
     found = [m for m in call.site.messages if wanted in {None, m.resource_id}]
-    return Answer(200, {"messages": [_message(m) for m in reversed(found)]})
+    return Answer(200, {"messages": [_message(call, m) for m in reversed(found)]})
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(call: Call, message: Message) -> dict[str, Any]:
     return {
         "id": message.id,
-        "event_id": "VOLUME_VOLUME_SNAPSHOT_001_002",
+        "event_id": EVENTS[message.resource_type],
         "user_message": message.text,
         "message_level": "ERROR",
         "resource_type": message.resource_type,
@@ -75,7 +81,7 @@ def _message(message: Message) -> dict[str, Any]:
         "request_id": message.request_id,
         "created_at": stamp(message.created_at),
         "guaranteed_until": stamp(message.created_at + KEPT_SECONDS),
-        "links": [],
+        "links": links_to(call, "messages", message.id),
     }
 
 

@@ -127,7 +127,7 @@ def _type_of(site: Site, source: Snapshot | None) -> str:
 async def _make(call: Call, volume: Volume, source: Snapshot | None) -> None:
     site = call.site
     await take(site.latency.volume, call.fate)
-    if call.fate is Effect.ERROR:
+    if call.fate is Effect.ERROR or volume.size_gib > site.volume_gib_max:
         volume.status = "error"
         text = "schedule allocate volume:Could not find any available weighted backend."
         site.tell("VOLUME", volume.id, call.request_id, text)
@@ -171,9 +171,8 @@ def view(call: Call, volume: Volume) -> Json:
         "os-vol-tenant-attr:tenant_id": call.site.project_id,
     }
     if call.user.admin:
-        # Where is chosen later.
-        is_placed = volume.status != "creating"
-        host = f"controller.{call.site.name}@sandbox#pool" if is_placed else None
+        # Where it is to be is chosen first, if there is room for it at all.
+        host = f"controller.{call.site.name}@sandbox#pool" if volume.disk else None
         told["os-vol-host-attr:host"] = host
         told["os-vol-mig-status-attr:migstat"] = None
         told["os-vol-mig-status-attr:name_id"] = None
