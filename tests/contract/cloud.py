@@ -93,6 +93,16 @@ class Cloud:
         return str(self.admin.session.get_project_id())
 
 
+def identity(credentials: Mapping[str, str]) -> dict[str, Any]:
+    """Return who wants to sign in, as Keystone wants to be told."""
+    user = {
+        "name": credentials["username"],
+        "password": credentials["password"],
+        "domain": {"name": credentials["user_domain_name"]},
+    }
+    return {"methods": ["password"], "password": {"user": user}}
+
+
 def content(response: Response) -> Any:
     """Return what an answer wraps, links left out."""
     assert response.ok, response.text

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import pytest
 import requests
 
+from tests.contract.cloud import identity
+
 SECONDS_MAX = 30.0
 
 
@@ -14,21 +16,11 @@ def sign_in(cloud):
 
     def sign_in(**changed):
         wanted = {**cloud.credentials, **changed}
-        user = {
-            "name": wanted["username"],
-            "password": wanted["password"],
-            "domain": {"name": wanted["user_domain_name"]},
-        }
         project = {
             "name": wanted["project_name"],
             "domain": {"name": wanted["project_domain_name"]},
         }
-        return post(
-            {
-                "identity": {"methods": ["password"], "password": {"user": user}},
-                "scope": {"project": project},
-            }
-        )
+        return post({"identity": identity(wanted), "scope": {"project": project}})
 
     def post(auth):
         url, body = f"{cloud.keystone}/auth/tokens", {"auth": auth}

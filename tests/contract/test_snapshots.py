@@ -135,17 +135,15 @@ def test_a_volume_that_is_not_there_has_no_snapshot(create):
     assert_refused(create(volume_id=NOBODY), 404, "itemNotFound", words)
 
 
-def test_characters_of_four_bytes_are_too_much(cloud, create):
+def test_characters_of_four_bytes_are_too_much(cloud, create, snapshot_id):
     """Neither a new snapshot nor an old one can have them; nothing changes."""
-    before = content(cloud.cinder.get("/snapshots"))
-    path = f"/snapshots/{before[0]['id']}/metadata" if before else ""
+    before, metadata = content(cloud.cinder.get("/snapshots")), {"k": "\U0001f600"}
+    path = f"/snapshots/{snapshot_id}/metadata"
 
-    answers = [create(force=True, metadata={"k": "\U0001f600"})]
-    if path:
-        body = {"metadata": {"k": "\U0001f600"}}
-        answers.append(cloud.cinder.post(path, json=body))
+    new = create(force=True, metadata=metadata)
+    old = cloud.cinder.post(path, json={"metadata": metadata})
 
-    for answer in answers:
+    for answer in (new, old):
         assert_refused(answer, 500, "computeFault", "erred or is incapable of")
     assert content(cloud.cinder.get("/snapshots")) == before
 
