@@ -31,7 +31,7 @@ lab-wipe: ## Stop the lab and forget its data.
 	tests/lab/lab wipe
 
 test-lab: .venv/lab.stamp ## Run the end-to-end tests on the lab (K=name for some of them).
-	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml $(BIN)/python -m pytest tests/backends tests/lab $(if $(K),-k "$(K)")
+	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml VNFDR_CONTRACT=lab $(BIN)/python -m pytest tests/backends tests/contract tests/lab $(if $(K),-k "$(K)")
 
 bench-window: .venv/lab.stamp ## Measure on the lab how long guests stay frozen.
 	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml $(BIN)/python -m tests.lab.bench_window

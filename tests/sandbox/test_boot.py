@@ -292,6 +292,18 @@ def test_volumes_that_go_with_their_server(a, boot, volumes, connection, until):
     assert {volume.status for volume in volumes[1:]} == {"available"}
 
 
+def test_a_volume_of_a_group_outlives_its_server(a, booted, volumes, connection, until):
+    """Cinder deletes no volume out of a group, whatever Nova wants."""
+    volumes[1].group_id = "g"
+    for attached in booted.attachments:
+        attached.delete_on_termination = True
+
+    connection.compute.delete_server(booted.id)
+    until(lambda: not a.servers)
+
+    assert [v.id in a.volumes for v in volumes] == [False, True, False]
+
+
 def test_a_server_is_deleted_while_it_builds(a, boot, volumes, connection, until):
     """A server that is not wanted any more never becomes active."""
     a.latency = evolve(Latency(), boot=0.2, delete=0.05)

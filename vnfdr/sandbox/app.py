@@ -1,12 +1,11 @@
 """All services of one site, as one ASGI application."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from vnfdr.sandbox import control, keystone
@@ -34,10 +33,10 @@ from vnfdr.sandbox.neutron import networks, subnets
 from vnfdr.sandbox.neutron import ports as network_ports
 from vnfdr.sandbox.neutron import service as neutron
 from vnfdr.sandbox.nova import (
-    actions,
     attach,
     create,
     delete,
+    history,
     hosts,
     keypairs,
     labels,
@@ -49,7 +48,6 @@ from vnfdr.sandbox.nova import (
 from vnfdr.sandbox.nova import placing as server_groups
 from vnfdr.sandbox.nova import quotas as compute_quotas
 from vnfdr.sandbox.nova import service as nova
-from vnfdr.sandbox.rest import NO_RESOURCE
 from vnfdr.sandbox.site import Site
 
 CINDER = (
@@ -70,6 +68,18 @@ CINDER = (
 )
 """Its nouns. Where two paths fit, the first one has it."""
 
+NO_SUCH_PAGE = """<html>
+ <head>
+  <title>404 Not Found</title>
+ </head>
+ <body>
+  <h1>404 Not Found</h1>
+  The resource could not be found.<br /><br />
+ </body>
+</html>
+"""
+"""What a service says of a path that leads nowhere; it is no JSON."""
+
 
 def application(
     site: Site, connections: Mapping[object, asyncio.Transport]
@@ -81,8 +91,11 @@ def application(
     site.faults.known = frozenset(
         name for operation in operations for name in operation.names
     )
-    app = Starlette(routes=list(served), exception_handlers={404: _unknown})
+    app = Starlette(
+        routes=list(served), exception_handlers={404: _unknown, 405: _unknown}
+    )
     app.state.connections = connections
+    app.state.site = site
     return app
 
 
@@ -92,7 +105,7 @@ NOVA = (
     *delete.OPERATIONS,
     *labels.OPERATIONS,
     *orders.OPERATIONS,
-    *actions.OPERATIONS,
+    *history.OPERATIONS,
     *migrations.OPERATIONS,
     *attach.OPERATIONS,
     *ports.OPERATIONS,
@@ -122,6 +135,7 @@ def _routes(site: Site) -> list[Route]:
             for noun in CINDER
             for route in routes(site, cinder.SERVICE, in_project, noun.OPERATIONS)
         ),
+        *routes(site, cinder.SERVICE, "/volume", cinder.VERSION_OPERATIONS),
         *routes(site, cinder.OPEN, "/volume", cinder.OPEN_OPERATIONS),
         *routes(site, nova.SERVICE, "/compute/v2.1", NOVA),
         *routes(site, nova.OPEN, "/compute", nova.OPEN_OPERATIONS),
@@ -134,8 +148,8 @@ def _routes(site: Site) -> list[Route]:
     ]
 
 
-def _unknown(_request: Request, _error: Exception) -> Response:
-    inner = {"code": 404, "message": NO_RESOURCE}
-    return Response(
-        json.dumps({"itemNotFound": inner}), 404, media_type="application/json"
-    )
+def _unknown(request: Request, _error: Exception) -> Response:
+    """Answer who asks for what no service has, or in a way that none has."""
+    site: Site = request.app.state.site
+    headers = {"x-openstack-request-id": f"req-{site.new_id()}"}
+    return HTMLResponse(NO_SUCH_PAGE, 404, headers)

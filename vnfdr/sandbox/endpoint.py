@@ -15,7 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from vnfdr.sandbox.bodies import check
 from vnfdr.sandbox.faults import Effect, Fault
+from vnfdr.sandbox.microversions import (
+    OLD_VERSION_HEADER,
+    VERSION_HEADER,
+    version_of,
+    wanted_of,
+)
 from vnfdr.sandbox.names import names_of
 from vnfdr.sandbox.rest import (
     NO_RESOURCE,
@@ -25,7 +32,6 @@ from vnfdr.sandbox.rest import (
     Operation,
     Refusal,
     Service,
-    Version,
     as_error,
 )
 from vnfdr.sandbox.site import Site, take
@@ -81,8 +87,11 @@ class Endpoint:
             return
         except asyncio.CancelledError:
             return  # Nobody is served any more.
-        headers = self._headers(request)
-        await _response(answer, request_id, headers)(scope, receive, send)
+        headers = {
+            **_request_ids(self.service, answer, request_id),
+            **self._headers(request, answer),
+        }
+        await _response(answer, headers, self._media_type(answer))(scope, receive, send)
 
     async def _answer(
         self, asked: _Asked, request_id: str, fault: Fault | None
@@ -113,15 +122,16 @@ class Endpoint:
     async def _handled(self, call: Call) -> Answer:
         if call.version < self.operation.since:
             raise Refusal(404, NO_RESOURCE)
+        check(call.name, call.version, call.body)
         result = self.operation.handler(call)
         return await result if inspect.isawaitable(result) else result
 
     def _call(self, asked: _Asked, request_id: str, effect: Effect | None) -> Call:
         request = asked.request
-        user = _user(self.site, request) if self.service.wants_token else NOBODY
+        user = _user(self.site, request, self.service)
         project = request.path_params.get("project_id", self.site.project_id)
         if project != self.site.project_id:
-            raise Refusal(400, f"Malformed request url: {project}")
+            raise Refusal(400, "Malformed request url")
         return Call(
             site=self.site,
             name=self.operation.named(asked.body),
@@ -131,7 +141,7 @@ class Endpoint:
             headers=request.headers,
             body=asked.body,
             user=user,
-            version=_version(self.service, request),
+            version=version_of(self.service, request),
             request_id=request_id,
             url=str(request.url),
             fate=effect,
@@ -149,21 +159,40 @@ class Endpoint:
         page = shows(refusal).encode()
         return Answer(status, headers=headers, data=page, kind=HTML)
 
-    def _headers(self, request: Request) -> Mapping[str, str]:
-        if not self.service.name:
-            return {"Vary": "X-Auth-Token"}
+    def _headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
+        vary = {} if self.service.name else {"Vary": "X-Auth-Token"}
+        if answer.status == UNAUTHORIZED:
+            uri = f"{self.site.url}/identity/v3"
+            return {"WWW-Authenticate": f'Keystone uri="{uri}"', **vary}
+        if vary:
+            return vary
         try:
-            version = _version(self.service, request)
-        except Refusal:
-            version = self.service.lowest
-        name = "OpenStack-API-Version"
-        return {name: f"{self.service.name} {version[0]}.{version[1]}", "Vary": name}
+            version = "{}.{}".format(*version_of(self.service, request))
+        except Refusal as refusal:
+            if refusal.status != NOT_ACCEPTABLE:
+                return {}
+            version = wanted_of(self.service, request)
+        headers = {VERSION_HEADER: f"{self.service.name} {version}"}
+        if self.service.name == "compute":
+            headers[OLD_VERSION_HEADER] = version
+        return headers | {"Vary": ", ".join(headers)}
+
+    def _media_type(self, answer: Answer) -> str:
+        by_nova = self.service.name == "compute" and answer.status != UNAUTHORIZED
+        is_fault = by_nova and answer.status >= HTTP_ERRORS
+        return "application/json" + ("; charset=UTF-8" if is_fault else "")
 
 
 NOBODY = User("", "", "", admin=False)
-UNAUTHORIZED = 401
+UNAUTHORIZED, NOT_ACCEPTABLE = 401, 406
+HTTP_ERRORS = 400
 BYTES = "application/octet-stream"
 HTML = "text/html; charset=UTF-8"
+_UNSCOPED = {
+    "volume": (400, "Malformed request url"),
+    "compute": (403, "Policy doesn't allow os_compute_api to be performed."),
+}
+"""What who has a token of no project is told; by the others, that it is none."""
 _WORDS = {409: "Conflict", 413: "Over limit", 429: "Too many requests"}
 
 
@@ -187,39 +216,24 @@ def _resources(site: Site, path: Mapping[str, str], body: Json) -> set[str]:
     return {name for thing_id in ids for name in names_of(site, thing_id)}
 
 
-def _user(site: Site, request: Request) -> User:
+def _user(site: Site, request: Request, service: Service) -> User:
+    if not service.wants_token:
+        return NOBODY
     token = site.tokens.get(request.headers.get("x-auth-token", ""))
-    if token is None or token.expires_at <= site.now() or not token.scoped:
+    if token is None or token.expires_at <= site.now():
         raise Refusal(UNAUTHORIZED, NO_TOKEN)
+    if not token.scoped:
+        raise Refusal(*_UNSCOPED.get(service.name, (UNAUTHORIZED, NO_TOKEN)))
     return token.user
 
 
-def _version(service: Service, request: Request) -> Version:
-    """Read which microversion is asked for; without a word it is the lowest."""
-    asked = request.headers.get("openstack-api-version", "").split()
-    wanted = asked[1] if len(asked) > 1 and asked[0] == service.name else ""
-    if service.name == "compute" and not wanted:
-        wanted = request.headers.get("x-openstack-nova-api-version", "")
-    if not wanted:
-        return service.lowest
-    if wanted == "latest":
-        return service.highest
-    major, _, minor = wanted.partition(".")
-    if not (major.isdigit() and minor.isdigit()):
-        raise Refusal(
-            400,
-            f"API Version String {wanted} is of invalid format. Must be of format"
-            " MajorNum.MinorNum.",
-        )
-    version = int(major), int(minor)
-    if not service.lowest <= version <= service.highest:
-        raise Refusal(
-            406,
-            f"Version {wanted} is not supported by the API."
-            f" Minimum is {service.lowest[0]}.{service.lowest[1]}"
-            f" and maximum is {service.highest[0]}.{service.highest[1]}.",
-        )
-    return version
+def _request_ids(service: Service, answer: Answer, request_id: str) -> Json:
+    """Return the id of a request under the names that a service gives it."""
+    told = {"x-openstack-request-id": request_id}
+    by_door = service.name == "volume" and answer.status == UNAUTHORIZED
+    if service.name and not by_door:
+        told["x-compute-request-id"] = request_id
+    return told
 
 
 def _failure(fault: Fault) -> Refusal:
@@ -228,13 +242,8 @@ def _failure(fault: Fault) -> Refusal:
     return Refusal(fault.status, words, after)
 
 
-def _response(answer: Answer, request_id: str, headers: Mapping[str, str]) -> Response:
-    everything: MutableMapping[str, str] = {
-        "x-openstack-request-id": request_id,
-        "x-compute-request-id": request_id,
-        **headers,
-        **answer.headers,
-    }
+def _response(answer: Answer, headers: Mapping[str, str], media_type: str) -> Response:
+    everything: MutableMapping[str, str] = {**headers, **answer.headers}
     if answer.data is not None:
         return Response(answer.data, answer.status, everything, answer.kind)
     if answer.content is None:
@@ -243,7 +252,7 @@ def _response(answer: Answer, request_id: str, headers: Mapping[str, str]) -> Re
         json.dumps(answer.content),
         answer.status,
         headers=everything,
-        media_type="application/json",
+        media_type=media_type,
     )
 
 

@@ -111,6 +111,8 @@ class Site:
     types: Catalogue = field(init=False)
     quotas: dict[str, int] = Factory(lambda: dict(QUOTAS))
     page_max: int = 1000
+    volume_gib_max: int = 10_000
+    """The biggest volume for which its storage has room."""
     offers_quiesce: bool = True
     """Whether its Nova has the actions of the nova-spec."""
     backup_service_up: bool = True
@@ -159,7 +161,7 @@ class Site:
         if self.networks.default.id in self.networks.networks:
             port = self.networks.add_port(self.networks.default, server.id, server.host)
             server.own_ports.add(port.id)
-        server.description, server.hostname = name, name
+        server.user_id, server.hostname = user.id, name
         self.servers[server.id] = server
         server.guest.boot()
         return server
@@ -183,6 +185,7 @@ class Site:
         disk = disk or self.disks.create(size_gib)
         now, kind = int(self.now()), self.types.default.name
         volume = Volume(self.new_id(), name, size_gib, kind, now, disk, "available")
+        volume.user_id = self.users[ADMIN].id
         self.volumes[volume.id] = volume
         return volume
 

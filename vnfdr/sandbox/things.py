@@ -31,6 +31,8 @@ class Token:
     issued_at: float
     expires_at: float
     scoped: bool
+    methods: tuple[str, ...] = ("password",)
+    """How its user signed in, from the first token on."""
 
 
 @define
@@ -66,6 +68,7 @@ class Volume:
     image_metadata: dict[str, str] = Factory(dict)
     readonly: bool | None = None
     """What its users were told to do; ``None`` as long as nobody said anything."""
+    user_id: str = ""
 
 
 @define
@@ -83,6 +86,7 @@ class Snapshot:
     metadata: dict[str, str] = Factory(dict)
     group_snapshot_id: str | None = None
     image_metadata: dict[str, str] = Factory(dict)
+    user_id: str = ""
 
 
 @define
@@ -98,6 +102,7 @@ class VolumeGroup:
     description: str | None = None
     group_snapshot_id: str | None = None
     source_group_id: str | None = None
+    user_id: str = ""
 
 
 @define
@@ -111,6 +116,7 @@ class GroupSnapshot:
     type_id: str
     status: str = "creating"
     description: str | None = None
+    user_id: str = ""
 
 
 @define
@@ -134,6 +140,7 @@ class Backup:
     source_metadata: dict[str, str] = Factory(dict)
     source_name: str = ""
     source_image_metadata: dict[str, str] = Factory(dict)
+    user_id: str = ""
 
 
 @define

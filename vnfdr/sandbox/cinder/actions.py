@@ -7,7 +7,6 @@ from typing import Final, Generic
 from attrs import frozen
 
 from vnfdr.sandbox.cinder.nouns import Noun, T, T_contra
-from vnfdr.sandbox.cinder.schema import invalid
 from vnfdr.sandbox.rest import (
     NO_RESOURCE,
     Answer,
@@ -16,6 +15,7 @@ from vnfdr.sandbox.rest import (
     Operation,
     Refusal,
     Version,
+    invalid,
 )
 
 NOT_SERVED: Final = frozenset(

@@ -4,8 +4,10 @@ import asyncio
 from typing import Any
 
 from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
+from vnfdr.sandbox.bodies import check_characters
 from vnfdr.sandbox.cinder import status
 from vnfdr.sandbox.cinder.actions import Deed, acting
+from vnfdr.sandbox.cinder.lists import links_to
 from vnfdr.sandbox.cinder.metadata import metadata_in
 from vnfdr.sandbox.cinder.nouns import BACKUP, SNAPSHOT, VOLUME, introduced
 from vnfdr.sandbox.cinder.quotas import claim
@@ -13,11 +15,10 @@ from vnfdr.sandbox.cinder.shelf import Shelf
 from vnfdr.sandbox.cinder.status import resetting
 from vnfdr.sandbox.disks import Image
 from vnfdr.sandbox.faults import Effect
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Version
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Backup, Snapshot, Volume, stamp
 
-CONTAINER = "sandbox"
 LONG_AGO = -1
 UPDATE, METADATA = (3, 9), (3, 43)
 
@@ -32,7 +33,9 @@ def create(call: Call) -> Answer:
     size = {"backups": 1, "backup_gigabytes": volume.size_gib}
     claim(site, volume.type, size)
     parent = _parent(site, volume, snapshot) if asked.get("incremental") else None
-    metadata = metadata_in(asked)
+    source, before = snapshot or volume, (snapshot or volume).status
+    # When Cinder cannot write the backup down, its source stays behind so.
+    source.status = "backing-up"
     backup = Backup(
         **introduced(call, asked),
         volume_id=volume.id,
@@ -40,14 +43,12 @@ def create(call: Call) -> Answer:
         parent_id=parent.id if parent else None,
         size_gib=volume.size_gib,
         data_timestamp=snapshot.created_at if snapshot else int(site.now()),
-        metadata=metadata,
+        metadata=metadata_in(asked),
         source_metadata=dict(volume.metadata),
         source_name=volume.name,
         source_image_metadata=dict(volume.image_metadata),
     )
     answer = SHELF.accepted(call, backup, _short)
-    source, before = snapshot or volume, (snapshot or volume).status
-    source.status = "backing-up"
     site.later(_make(call, backup, source, before))
     return answer
 
@@ -55,6 +56,7 @@ def create(call: Call) -> Answer:
 def change(call: Call) -> Answer:
     """Change a backup's name or description, or put other metadata in its place."""
     backup, asked = BACKUP.one(call), call.inner("backup")
+    check_characters(asked)
     if "metadata" in asked and call.version >= METADATA:
         backup.metadata = metadata_in(asked)
     return SHELF.renamed(call, _short)
@@ -205,7 +207,7 @@ def view(call: Call, backup: Backup) -> Json:
         "status": backup.status,
         "size": backup.size_gib,
         "object_count": backup.object_count,
-        "container": CONTAINER,
+        "container": f"{backup.id[:2]}/{backup.id[2:4]}/{backup.id}",
         "availability_zone": "nova",
         "volume_id": backup.volume_id,
         "snapshot_id": backup.snapshot_id,
@@ -216,20 +218,16 @@ def view(call: Call, backup: Backup) -> Json:
         "has_dependent_backups": has_dependents(call.site, backup),
         "fail_reason": backup.fail_reason,
     }
+    later: dict[Version, tuple[str, object]] = {METADATA: ("metadata", backup.metadata)}
     if call.user.admin:
-        told["os-backup-project-attr:project_id"] = call.site.project_id
-    later = {
-        METADATA: ("metadata", backup.metadata),
-        (3, 56): ("user_id", call.user.id),
-        (3, 64): ("encryption_key_id", None),
-    }
-    told |= dict(pair for since, pair in later.items() if call.version >= since)
-    return told
+        project = "os-backup-project-attr:project_id"
+        later[(3, 18)] = (project, call.site.project_id)
+        later[(3, 56)] = ("user_id", backup.user_id)
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 
 def _short(call: Call, backup: Backup) -> Json:
-    href = f"{call.site.url}/volume/v3/{call.site.project_id}/backups/{backup.id}"
-    links = [{"rel": "self", "href": href}]
+    links = links_to(call, "backups", backup.id)
     return {"id": backup.id, "name": backup.name, "links": links}
 
 

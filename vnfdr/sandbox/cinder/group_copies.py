@@ -9,10 +9,9 @@ from vnfdr.sandbox.cinder.groups import SHELF, short
 from vnfdr.sandbox.cinder.membership import members
 from vnfdr.sandbox.cinder.nouns import GROUP, GROUP_SNAPSHOT, introduced
 from vnfdr.sandbox.cinder.quotas import claim
-from vnfdr.sandbox.cinder.schema import invalid
 from vnfdr.sandbox.cinder.sources import check_ready, inherited, type_of
 from vnfdr.sandbox.cinder.volumes import make
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, invalid
 from vnfdr.sandbox.things import Snapshot, Volume, VolumeGroup
 
 ACTION: Final = "create-from-src"

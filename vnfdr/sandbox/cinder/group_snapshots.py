@@ -37,6 +37,7 @@ def create(call: Call) -> Answer:
     taken = GroupSnapshot(
         **introduced(call, asked), group_id=group.id, type_id=group.type_id
     )
+    answer = SHELF.accepted(call, taken, short)
     for volume in volumes:
         snapshot = Snapshot(
             **introduced(call, asked),
@@ -45,7 +46,6 @@ def create(call: Call) -> Answer:
             group_snapshot_id=taken.id,
         )
         site.snapshots[snapshot.id] = snapshot
-    answer = SHELF.accepted(call, taken, short)
     site.later(_make(call, taken))
     return answer
 

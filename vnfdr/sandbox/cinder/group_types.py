@@ -3,9 +3,9 @@
 from typing import Final
 
 from vnfdr.sandbox.catalogue import Kind, named
-from vnfdr.sandbox.cinder.schema import invalid, is_set, required
+from vnfdr.sandbox.cinder.schema import is_set, required
 from vnfdr.sandbox.cinder.volume_types import no_kind
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Version
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Version, invalid
 
 TYPES: Final[Version] = (3, 11)
 

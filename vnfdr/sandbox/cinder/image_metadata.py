@@ -5,16 +5,10 @@ from vnfdr.sandbox.cinder.schema import required
 from vnfdr.sandbox.rest import Answer, Call, Json, Refusal
 from vnfdr.sandbox.things import Volume
 
-LETTERS_MAX = 65535
-
 
 def add(_: Call, volume: Volume, asked: Json) -> Answer:
     """Add to it."""
-    required(asked, "metadata", "os-set_image_metadata")
-    volume.image_metadata = {
-        **volume.image_metadata,
-        **metadata_in(asked, LETTERS_MAX),
-    }
+    volume.image_metadata = {**volume.image_metadata, **metadata_in(asked)}
     return Answer(200, {"metadata": volume.image_metadata})
 
 

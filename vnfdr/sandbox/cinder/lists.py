@@ -1,7 +1,7 @@
 """What Cinder's lists have in common: filters as it reads them, and pages."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from starlette.datastructures import URL
@@ -35,10 +35,21 @@ def listed(call: Call, noun: Noun[T], view: Callable[[Call, T], Json]) -> Answer
     return Answer(200, content)
 
 
+def links_to(call: Call, plural: str, thing_id: str) -> list[Json]:
+    """Return where a thing is, in both ways that Cinder has of saying so."""
+    path = f"{call.site.project_id}/{plural}/{thing_id}"
+    return [
+        {"rel": "self", "href": f"{call.site.url}/volume/v3/{path}"},
+        {"rel": "bookmark", "href": f"{call.site.url}/volume/{path}"},
+    ]
+
+
 def _limit(call: Call) -> int:
     asked = call.query.get("limit", str(call.site.page_max))
-    if not asked.isdigit():
+    if not asked.lstrip("-").isdigit():
         raise Refusal(400, "limit param must be an integer")
+    if int(asked) < 0:
+        raise Refusal(400, "limit param must be positive")
     return min(int(asked), call.site.page_max)
 
 
@@ -71,12 +82,11 @@ def _fits(thing: Thing, wanted: Json) -> bool:
 
 def _is(thing: Thing, key: str, value: object) -> bool:
     if key == "metadata":
-        return _is_part(value, getattr(thing, key, {}))
-    if key == "bootable":
-        found = getattr(thing, key, NEVER)
-        return str(found).lower() == str(value).lower()
-    return getattr(thing, key, NEVER) == value
+        found = _folded(getattr(thing, key, {}))
+        return isinstance(value, dict) and _folded(value) <= found
+    return str(getattr(thing, key, NEVER)).lower() == str(value).lower()
 
 
-def _is_part(wanted: object, metadata: Json) -> bool:
-    return isinstance(wanted, dict) and wanted.items() <= metadata.items()
+def _folded(metadata: Mapping[str, object]) -> set[tuple[str, str]]:
+    """Return metadata as MySQL compares it: without regard to case, or to type."""
+    return {(str(k).lower(), str(v).lower()) for k, v in metadata.items()}

@@ -109,12 +109,13 @@ GROUP_SNAPSHOT = Noun[GroupSnapshot](
 
 
 def introduced(call: Call, asked: Json) -> dict[str, Any]:
-    """Return what every new thing has: an id, a time, and what its user calls it."""
+    """Return what every new thing has: an id, a time, its user and name."""
     return {
         "id": call.site.new_id(),
         "name": name_in(asked),
         "description": asked.get("description"),
         "created_at": int(call.site.now()),
+        "user_id": call.user.id,
     }
 
 

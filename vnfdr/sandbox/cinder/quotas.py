@@ -9,21 +9,32 @@ from vnfdr.sandbox.site import QUOTAS, UNLIMITED, Site
 from vnfdr.sandbox.things import Snapshot, Volume
 
 PER_TYPE: Final = ("volumes", "snapshots", "gigabytes")
+NO_TYPE: Final = "__DEFAULT__"
+"""The type that Cinder comes with, for volumes that have none."""
 
 _WORDS: Final = {
     "volumes": (
-        "Maximum number of volumes allowed ({limit}) exceeded for quota '{name}'."
+        "VolumeLimitExceeded: Maximum number of volumes allowed ({limit}) exceeded for"
+        " quota '{name}'."
     ),
-    "snapshots": "Maximum number of snapshots allowed ({limit}) exceeded",
-    "groups": "Maximum number of groups allowed ({limit}) exceeded",
-    "backups": "Maximum number of backups allowed ({limit}) exceeded",
+    "snapshots": (
+        "SnapshotLimitExceeded: Maximum number of snapshots allowed ({limit}) exceeded"
+    ),
+    "backups": (
+        "BackupLimitExceeded: Maximum number of backups allowed ({limit}) exceeded"
+    ),
+    "groups": (
+        "GroupLimitExceeded: Maximum number of groups allowed ({limit}) exceeded"
+    ),
     "gigabytes": (
-        "Requested volume or snapshot exceeds allowed {name} quota. Requested"
-        " {asked}G, quota is {limit}G and {used}G has been consumed."
+        "VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed"
+        " {name} quota. Requested {asked}G, quota is {limit}G and {used}G has been"
+        " consumed."
     ),
     "backup_gigabytes": (
-        "Requested backup exceeds allowed Backup gigabytes quota. Requested {asked}G,"
-        " quota is {limit}G and {used}G has been consumed."
+        "VolumeBackupSizeExceedsAvailableQuota: Requested backup exceeds allowed Backup"
+        " gigabytes quota. Requested {asked}G, quota is {limit}G and {used}G has been"
+        " consumed."
     ),
 }
 
@@ -31,6 +42,8 @@ _WORDS: Final = {
 def show(call: Call) -> Answer:
     """Tell the limits, and what of them is used."""
     site, used = call.site, usage(call.site)
+    if call.id != site.project_id:
+        call.only_admin("volume_extension:quotas:show")
     if call.query.get("usage", "False").lower() != "true":
         limits: Json = {name: _limit(site, name) for name in _names(site)}
         return Answer(200, {"quota_set": {"id": call.id, **limits}})
@@ -39,7 +52,6 @@ def show(call: Call) -> Answer:
             "limit": _limit(site, name),
             "in_use": used.get(name, 0),
             "reserved": 0,
-            "allocated": 0,
         }
         for name in _names(site)
     }
@@ -65,10 +77,23 @@ def change(call: Call) -> Answer:
     asked = {k: v for k, v in call.inner("quota_set").items() if k != "tenant_id"}
     unknown = sorted(asked.keys() - set(_names(call.site)))
     if unknown:
-        raise Refusal(400, f"Bad key(s) in quota set: {', '.join(unknown)}")
-    call.site.quotas |= {name: int(limit) for name, limit in asked.items()}
+        raise Refusal(
+            400,
+            f"Invalid input received: Bad key(s) in quota set: {', '.join(unknown)}",
+        )
+    call.site.quotas |= {name: _new_limit(name, v) for name, v in asked.items()}
     told = {name: _limit(call.site, name) for name in _names(call.site)}
     return Answer(200, {"quota_set": told})
+
+
+def _new_limit(name: str, asked: object) -> int:
+    try:
+        limit = int(str(asked))
+    except ValueError:
+        raise Refusal(400, f"{name} must be an integer") from None
+    if limit < UNLIMITED:
+        raise Refusal(400, f"{name} must be >= {UNLIMITED}")
+    return limit
 
 
 def limits(call: Call) -> Answer:
@@ -143,8 +168,8 @@ def check_size(site: Site, size_gib: int) -> None:
     if limit != UNLIMITED and size_gib > limit:
         raise Refusal(
             413,
-            f"Requested volume size {size_gib}G is larger than maximum allowed limit"
-            f" {limit}G.",
+            f"VolumeSizeExceedsLimit: Requested volume size {size_gib}G is larger than"
+            f" maximum allowed limit {limit}G.",
             retry_after="0",
         )
 
@@ -174,7 +199,7 @@ def _types(site: Site) -> list[str]:
 def _names(site: Site) -> Iterator[str]:
     yield from ("volumes", "snapshots", "gigabytes", "backups", "backup_gigabytes")
     yield from ("per_volume_gigabytes", "groups")
-    for kind in _types(site):
+    for kind in (*_types(site), NO_TYPE):
         yield from (f"{name}_{kind}" for name in PER_TYPE)
 
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 
 from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
 from vnfdr.sandbox.cinder.nouns import BACKUP, VOLUME
 from vnfdr.sandbox.cinder.quotas import claim
-from vnfdr.sandbox.cinder.schema import invalid
 from vnfdr.sandbox.disks import DiskGoneError
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
@@ -17,6 +15,7 @@ from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Backup, Volume
 
 DRIVER = "cinder.backup.drivers.posix.PosixBackupDriver"
+UNREADABLE = "Invalid input received: Can't parse backup record."
 KEPT = (
     "id",
     "name",
@@ -60,7 +59,7 @@ def import_record(call: Call) -> Answer:
         raise Refusal(400, "Invalid backup: Backup already exists in database.")
     size = {"backups": 1, "backup_gigabytes": row["size_gib"]}
     claim(site, site.types.default.name, size)
-    backup = Backup(**row)
+    backup = Backup(**row, user_id=call.user.id)
     site.backups[backup.id] = backup
     site.later(_look_at(call, backup, str(asked.get("backup_service"))))
     told = {"id": backup.id, "name": backup.name, "links": []}
@@ -78,6 +77,7 @@ def restore(call: Call) -> Answer:
     else:
         name = asked.get("name") or f"restore_backup_{backup.id}"
         volume = call.site.add_volume(name, None, backup.size_gib)
+        volume.user_id = call.user.id
     if volume.status != "available":
         raise Refusal(400, "Invalid volume: Volume to be restored to must be available")
     if volume.size_gib < backup.size_gib:
@@ -98,11 +98,15 @@ def restore(call: Call) -> Answer:
 
 def _row(url: str) -> Json:
     try:
-        row = json.loads(base64.b64decode(url, validate=True))
-    except (binascii.Error, ValueError):
-        raise invalid(url, "backup_url", f"{url!r} is not a 'base64'") from None
+        row = json.loads(base64.b64decode(url))
+    except ValueError:
+        raise Refusal(400, UNREADABLE) from None
+    if isinstance(row, dict) and "id" not in row:
+        raise Refusal(
+            400, "Invalid input received: Provided backup record is missing an id"
+        )
     if not isinstance(row, dict) or set(KEPT) - row.keys():
-        raise Refusal(400, "Invalid input received: Can't parse backup record.")
+        raise Refusal(400, UNREADABLE)
     return {name: row[name] for name in KEPT}
 
 
@@ -160,7 +164,9 @@ def _chain(site: Site, backup: Backup) -> Iterator[str]:
 
 def _make_like_source(volume: Volume, backup: Backup) -> None:
     """Rewrite what the volume is called and says of itself, as Cinder does."""
-    volume.metadata = {**backup.source_metadata, "src_backup_id": backup.id}
+    # A source that had no metadata takes none away.
+    metadata = backup.source_metadata or volume.metadata
+    volume.metadata = {**metadata, "src_backup_id": backup.id}
     if not volume.name or volume.name.startswith("restore_backup_"):
         volume.name = backup.source_name
     if backup.source_image_metadata:

@@ -5,6 +5,7 @@ from typing import Generic
 
 from attrs import frozen
 
+from vnfdr.sandbox.bodies import check_characters
 from vnfdr.sandbox.cinder.lists import listed
 from vnfdr.sandbox.cinder.nouns import Noun, T, name_in
 from vnfdr.sandbox.faults import Effect
@@ -44,13 +45,19 @@ class Shelf(Generic[T]):
         return listed(call, self.noun, self.short)
 
     def accepted(self, call: Call, thing: T, view: View[T]) -> Answer:
-        """Put a new one there."""
+        """Put a new one there.
+
+        Raises:
+            Refusal: Cinder's database has no room for what it is called.
+        """
+        check_characters(call.body)
         self.noun.things(call.site)[thing.id] = thing
         return Answer(202, {self.noun.name: view(call, thing)})
 
     def renamed(self, call: Call, view: View[T]) -> Answer:
         """Change the name or the description of one."""
         thing, asked = self.noun.one(call), call.inner(self.noun.name)
+        check_characters(asked)
         thing.name = name_in({"name": thing.name, **asked})
         thing.description = asked.get("description", thing.description)
         return self._told(call, thing, view)

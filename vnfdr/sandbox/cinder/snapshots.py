@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 from vnfdr.sandbox.cinder import status
 from vnfdr.sandbox.cinder.actions import Deed, acting
 from vnfdr.sandbox.cinder.metadata import metadata_in
 from vnfdr.sandbox.cinder.nouns import SNAPSHOT, VOLUME, introduced
 from vnfdr.sandbox.cinder.quotas import claim_snapshots
-from vnfdr.sandbox.cinder.schema import is_set, required
+from vnfdr.sandbox.cinder.schema import is_set
 from vnfdr.sandbox.cinder.shelf import Shelf
 from vnfdr.sandbox.cinder.status import resetting
 from vnfdr.sandbox.faults import Effect
@@ -23,17 +22,16 @@ NO_FORCE = (3, 66)
 def create(call: Call) -> Answer:
     """Accept a snapshot; its instant comes later."""
     asked, site = call.inner("snapshot"), call.site
-    volume = VOLUME.one(call, required(asked, "volume_id", "snapshot"))
+    volume = VOLUME.one(call, asked["volume_id"])
     _check_status(volume, force=_is_forced(call, asked))
     claim_snapshots(site, [volume])
-    metadata = metadata_in(asked)
     snapshot = Snapshot(
         **introduced(call, asked),
         volume_id=volume.id,
         size_gib=volume.size_gib,
-        metadata=metadata,
+        metadata=metadata_in(asked),
     )
-    answer = SHELF.accepted(call, snapshot, _short)
+    answer = SHELF.accepted(call, snapshot, _new)
     site.later(_make(call, snapshot))
     return answer
 
@@ -70,7 +68,7 @@ def _is_forced(call: Call, asked: Json) -> bool:
     if "force" in asked and not forced:
         raise Refusal(
             400,
-            "Since microversion 3.66 the 'force' flag is invalid for this request. For"
+            "Since microversion 3.66 the 'force' flag is invalid for this request.  For"
             " backward compatability, however, when the 'force' flag is passed with a"
             " value evaluating to True, it is silently ignored.",
         )
@@ -82,7 +80,7 @@ def _check_status(volume: Volume, *, force: bool) -> None:
     if volume.status not in valid:
         raise Refusal(
             400,
-            f"Invalid volume: Volume {volume.id} status must be {' or '.join(valid)},"
+            f"Invalid volume: Volume {volume.id} status must be {', '.join(valid)},"
             f" but current status is: {volume.status}.",
         )
 
@@ -132,21 +130,26 @@ def forget(site: Site, snapshot: Snapshot) -> None:
 def view(call: Call, snapshot: Snapshot) -> Json:
     """Return all that Cinder shows of a snapshot."""
     done = snapshot.status != "creating"
-    told: dict[str, Any] = {
-        **_short(call, snapshot),
+    return {
+        **_new(call, snapshot),
         "os-extended-snapshot-attributes:project_id": call.site.project_id,
         "os-extended-snapshot-attributes:progress": "100%" if done else "0%",
     }
+
+
+def _new(call: Call, snapshot: Snapshot) -> Json:
+    """Return what Cinder shows of a snapshot that was just made."""
     later = {
         (3, 14): ("group_snapshot_id", snapshot.group_snapshot_id),
-        (3, 41): ("user_id", call.user.id),
+        (3, 41): ("user_id", snapshot.user_id),
         (3, 65): ("consumes_quota", True),
     }
-    told |= dict(pair for since, pair in later.items() if call.version >= since)
-    return told
+    told = _short(call, snapshot)
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 
 def _short(_: Call, snapshot: Snapshot) -> Json:
+    is_new = snapshot.status == "creating"
     return {
         "id": snapshot.id,
         "name": snapshot.name,
@@ -155,7 +158,7 @@ def _short(_: Call, snapshot: Snapshot) -> Json:
         "status": snapshot.status,
         "size": snapshot.size_gib,
         "created_at": stamp(snapshot.created_at),
-        "updated_at": stamp(snapshot.created_at),
+        "updated_at": None if is_new else stamp(snapshot.created_at),
         "metadata": snapshot.metadata,
     }
 

@@ -6,11 +6,11 @@ from vnfdr.sandbox.cinder import image_metadata, status
 from vnfdr.sandbox.cinder.actions import Deed, acting
 from vnfdr.sandbox.cinder.nouns import VOLUME
 from vnfdr.sandbox.cinder.quotas import check_size, claim
-from vnfdr.sandbox.cinder.schema import boolean, invalid, required
+from vnfdr.sandbox.cinder.schema import boolean, required
 from vnfdr.sandbox.cinder.volume_types import kind_named
 from vnfdr.sandbox.cinder.volumes import force_delete
 from vnfdr.sandbox.faults import Effect
-from vnfdr.sandbox.rest import Answer, Call, Json, Refusal, Version
+from vnfdr.sandbox.rest import Answer, Call, Json, Refusal, Version, invalid
 from vnfdr.sandbox.site import take
 from vnfdr.sandbox.things import Snapshot, Volume
 

@@ -2,13 +2,14 @@
 
 from functools import partial
 
+from vnfdr.sandbox.bodies import check_characters
 from vnfdr.sandbox.cinder.backends import check_zone
 from vnfdr.sandbox.cinder.membership import group_in
 from vnfdr.sandbox.cinder.metadata import metadata_in
 from vnfdr.sandbox.cinder.nouns import VOLUME, introduced
 from vnfdr.sandbox.cinder.quotas import check_size, claim
 from vnfdr.sandbox.cinder.records import pour
-from vnfdr.sandbox.cinder.schema import invalid, is_set
+from vnfdr.sandbox.cinder.schema import is_set
 from vnfdr.sandbox.cinder.shelf import Shelf
 from vnfdr.sandbox.cinder.snapshots import forget as forget_snapshot
 from vnfdr.sandbox.cinder.sources import (
@@ -18,34 +19,14 @@ from vnfdr.sandbox.cinder.sources import (
     source_of,
     type_of,
 )
-from vnfdr.sandbox.cinder.volume_view import short, view
+from vnfdr.sandbox.cinder.volume_view import new, short, view
 from vnfdr.sandbox.disks import DiskGoneError
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Backup, Snapshot, Volume
 
-STRICT, FORCE = (3, 53), (3, 23)
-KEYS = frozenset(
-    {
-        "availability_zone",
-        "backup_id",
-        "consistencygroup_id",
-        "description",
-        "display_description",
-        "display_name",
-        "group_id",
-        "imageRef",
-        "image_id",
-        "metadata",
-        "multiattach",
-        "name",
-        "size",
-        "snapshot_id",
-        "source_volid",
-        "volume_type",
-    }
-)
+FORCE = (3, 23)
 DELETABLE = (
     "available",
     "error",
@@ -58,7 +39,7 @@ DELETABLE = (
 def create(call: Call) -> Answer:
     """Accept a new volume, and make it."""
     asked, site = call.inner("volume"), call.site
-    _check(call, asked)
+    _check(asked)
     source = source_of(call, asked)
     kind = type_of(call, asked, source)
     group_id = group_in(call, asked)
@@ -66,16 +47,15 @@ def create(call: Call) -> Answer:
     check_zone(asked.get("availability_zone"))
     check_size(site, size)
     claim(site, kind, {"volumes": 1, "gigabytes": size})
-    metadata = metadata_in(asked)
     volume = Volume(
         **introduced(call, asked),
         **inherited(call, source),
         size_gib=size,
         type=kind,
-        metadata=metadata,
+        metadata=metadata_in(asked),
         group_id=group_id,
     )
-    answer = SHELF.accepted(call, volume, view)
+    answer = SHELF.accepted(call, volume, new)
     site.later(make(call, volume, source))
     return answer
 
@@ -87,9 +67,10 @@ def rename(call: Call) -> Answer:
         raise Refusal(
             400, "Invalid volume: The volume cannot be updated during maintenance."
         )
+    check_characters(asked)
     if "metadata" in asked:
         volume.metadata = metadata_in(asked)
-    return SHELF.renamed(call, view)
+    return SHELF.renamed(call, new)
 
 
 def delete(call: Call) -> Answer:
@@ -148,14 +129,7 @@ def _snapshots(site: Site, volume: Volume) -> list[Snapshot]:
     return [s for s in list(site.snapshots.values()) if s.volume_id == volume.id]
 
 
-def _check(call: Call, asked: Json) -> None:
-    unknown = sorted(asked.keys() - KEYS)
-    if unknown and call.version >= STRICT:
-        raise invalid(
-            asked,
-            "volume",
-            f"Additional properties are not allowed ('{unknown[0]}' was unexpected)",
-        )
+def _check(asked: Json) -> None:
     if is_set(asked.get("multiattach")):
         raise Refusal(
             400,
@@ -170,7 +144,8 @@ async def make(call: Call, volume: Volume, source: Source | None) -> None:
     """Give a volume its bytes, and then its status."""
     site = call.site
     await take(site.latency.volume, call.fate)
-    if call.fate is Effect.ERROR or not await _filled(site, volume, source):
+    fits = volume.size_gib <= site.volume_gib_max and call.fate is not Effect.ERROR
+    if not fits or not await _filled(site, volume, source):
         volume.status = "error"
         text = "schedule allocate volume:Could not find any available weighted backend."
         site.tell("VOLUME", volume.id, call.request_id, text)

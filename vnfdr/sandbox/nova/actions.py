@@ -1,4 +1,4 @@
-"""What Nova may be asked to do to a server, and what became of it.
+"""What Nova may be asked to do to a server.
 
 ``quiesce`` and ``unquiesce`` are those of the nova-spec *Expose quiesce/unquiesce API*:
 answered with 202 and done later, for administrators. A hypervisor that cannot leaves
@@ -14,11 +14,10 @@ from attrs import frozen
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.guests import AgentError, Guest
 from vnfdr.sandbox.nova.servers import check_unlocked, server_of
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, invalid
+from vnfdr.sandbox.rest import Answer, Call, Refusal, invalid
 from vnfdr.sandbox.site import take
-from vnfdr.sandbox.things import Action, Event, Server, stamp
+from vnfdr.sandbox.things import Action, Event, Server
 
-EVENT_DETAILS, UPDATED_AT = (2, 84), (2, 58)
 RUNNING, PAUSED, SHUT_DOWN = 1, 3, 4
 
 
@@ -126,7 +125,7 @@ RECORDED_AS: Final = {"os-stop": "stop", "os-start": "start"}
 
 def act(call: Call) -> Answer:
     """Accept an action, and begin with it. It is looked up before its server is."""
-    name = next(iter(call.body), "")
+    (name,) = call.body
     deed = _deed(call, name)
     if deed is None or (deed.spec and not call.site.offers_quiesce):
         raise Refusal(400, f"There is no such action: {name}")
@@ -139,23 +138,6 @@ def act(call: Call) -> Answer:
     event = begin(call, server, RECORDED_AS.get(name, name), deed.event)
     call.site.later(_carry_out(call, server, deed, event))
     return Answer(202)
-
-
-def done(call: Call) -> Answer:
-    """List what was done to a server, newest first."""
-    found = [_told(call, a) for a in reversed(server_of(call).actions)]
-    return Answer(200, {"instanceActions": found})
-
-
-def one_done(call: Call) -> Answer:
-    """Tell what became of one request."""
-    wanted = call.path["request_id"]
-    for action in server_of(call).actions:
-        if action.request_id == wanted:
-            events = [_event(call, event) for event in action.events]
-            told = _told(call, action) | {"events": events}
-            return Answer(200, {"instanceAction": told})
-    raise Refusal(404, f"Action {wanted} on instance {call.id} not found")
 
 
 def check_state(server: Server, name: str, before: Collection[str]) -> None:
@@ -255,43 +237,3 @@ def _fail(server: Server, request_id: str, event: Event, text: str) -> None:
     for action in server.actions:
         if action.request_id == request_id:
             action.message = "Error"
-
-
-def _told(call: Call, action: Action) -> Json:
-    told: Json = {
-        "action": action.name,
-        "instance_uuid": call.id,
-        "request_id": action.request_id,
-        "user_id": action.user_id,
-        "project_id": call.site.project_id,
-        "start_time": stamp(action.start),
-        "message": action.message,
-    }
-    if call.version >= UPDATED_AT:
-        finished = [e.finish for e in action.events if e.finish is not None]
-        told["updated_at"] = stamp(max(finished, default=action.start))
-    return told
-
-
-def _event(call: Call, event: Event) -> Json:
-    told: Json = {
-        "event": event.name,
-        "start_time": stamp(event.start),
-        "finish_time": stamp(event.finish) if event.finish is not None else None,
-        "result": event.result,
-        "traceback": None,
-    }
-    if call.version >= EVENT_DETAILS:
-        told["details"] = event.details
-    return told
-
-
-OPERATIONS = (
-    Operation("GET", "/servers/{id}/os-instance-actions", "list actions", done),
-    Operation(
-        "GET",
-        "/servers/{id}/os-instance-actions/{request_id}",
-        "show action",
-        one_done,
-    ),
-)

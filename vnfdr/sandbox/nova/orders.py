@@ -6,7 +6,7 @@ from vnfdr.sandbox.nova.actions import DEEDS, RESET, act, reset_state
 from vnfdr.sandbox.nova.delete import delete_at_once
 from vnfdr.sandbox.nova.locks import lock, unlock
 from vnfdr.sandbox.nova.migrations import MIGRATE, migrate
-from vnfdr.sandbox.rest import Answer, Call, Operation
+from vnfdr.sandbox.rest import Answer, Call, Operation, Refusal
 
 OTHERS: Final = {
     RESET: reset_state,
@@ -20,7 +20,10 @@ NAMES: Final = (*DEEDS, *OTHERS)
 
 def obey(call: Call) -> Answer:
     """Do what is asked for, if there is such an action."""
-    other = OTHERS.get(next(iter(call.body), ""))
+    if len(call.body) != 1:
+        raise Refusal(400, "Malformed request body")
+    (name,) = call.body
+    other = OTHERS.get(name)
     return other(call) if other else act(call)
 
 

@@ -1,22 +1,28 @@
 """Nova's servers, and the volumes that are attached to them."""
 
-import hashlib
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from starlette.datastructures import URL
 
 from vnfdr.sandbox.nova.shown import (
+    EXTENDED,
     addresses_of,
     for_administrators,
     groups_of,
+    host_id,
     server_groups_of,
 )
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.things import Attachment, Server, stamp, zulu
 
+STRICT_STATUS, STRICT_QUERY = (2, 38), (2, 75)
 FLAVOR_EMBEDDED = (2, 47)
 EXTENDED_BDM, HOSTNAME = (2, 89), (2, 90)
+QUERY = {"all_tenants", "limit", "marker", "name", "sort_dir", "sort_key", "status"}
+"""What the sandbox's lists are asked for, of all that Nova's may be."""
+
 STATUS = {
     "active": "ACTIVE",
     "paused": "PAUSED",
@@ -33,6 +39,9 @@ BUSY = {
     "migrating": "MIGRATING",
 }
 """What servers are shown as while they are busy with that."""
+
+STATUSES = {*STATUS.values(), *BUSY.values(), "SUSPENDED", "UNKNOWN"}
+"""What one may look for."""
 
 
 def show(call: Call) -> Answer:
@@ -97,6 +106,7 @@ def check_unlocked(call: Call, server: Server) -> None:
 
 
 def _listed(call: Call, *, detailed: bool) -> Answer:
+    _check_query(call)
     fit = [s for s in reversed(call.site.servers.values()) if _fits(call, s)]
     after = call.query.get("marker")
     if after:
@@ -105,9 +115,9 @@ def _listed(call: Call, *, detailed: bool) -> Answer:
             raise Refusal(400, f"marker [{after}] not found")
         fit = fit[ids.index(after) + 1 :]
     asked = call.query.get("limit", str(call.site.page_max))
-    limit = min(int(asked) if asked.isdigit() else 0, call.site.page_max)
+    limit = min(int(asked), call.site.page_max)
     page = fit[:limit]
-    seen = view if detailed else _short
+    seen = _in_list if detailed else _short
     content: Json = {"servers": [seen(call, server) for server in page]}
     if page and len(page) == limit:
         following = URL(call.url).include_query_params(marker=page[-1].id)
@@ -115,14 +125,38 @@ def _listed(call: Call, *, detailed: bool) -> Answer:
     return Answer(200, content)
 
 
+def _check_query(call: Call) -> None:
+    """See that a list is asked for in a way that Nova understands."""
+    query, problems = call.query, list(_problems(call))
+    if problems:
+        name, why = problems[0]
+        raise Refusal(
+            400,
+            f"Invalid input for query parameters {name}. Value: {query[name]}. {why}",
+        )
+    unknown = sorted(query.keys() - QUERY)
+    if unknown and call.version >= STRICT_QUERY:
+        raise Refusal(400, f"{unknown[0]!r} does not match any of the regexes: '^_'")
+    status = query.get("status")
+    if call.version >= STRICT_STATUS and status and status.upper() not in STATUSES:
+        raise Refusal(400, "Invalid status value")
+
+
+def _problems(call: Call) -> Iterator[tuple[str, str]]:
+    limit, pattern = call.query.get("limit", "0"), call.query.get("name", "")
+    if not limit.isdigit():
+        yield "limit", f"{limit!r} does not match '^[0-9]*$'"
+    try:
+        re.compile(pattern)
+    except re.error:
+        yield "name", f"{pattern!r} is not a 'regex'"
+
+
 def _fits(call: Call, server: Server) -> bool:
     pattern, status = call.query.get("name"), call.query.get("status")
     if status and status.upper() != status_of(server):
         return False
-    try:
-        return pattern is None or bool(re.search(pattern, server.name, re.IGNORECASE))
-    except re.error:
-        raise Refusal(400, f"Invalid regular expression: {pattern}") from None
+    return pattern is None or bool(re.search(pattern, server.name, re.IGNORECASE))
 
 
 def view(call: Call, server: Server) -> Json:
@@ -133,9 +167,9 @@ def view(call: Call, server: Server) -> Json:
         **_short(call, server),
         "status": status_of(server),
         "tenant_id": site.project_id,
-        "user_id": server.user_id or call.user.id,
+        "user_id": server.user_id,
         "metadata": server.metadata,
-        "hostId": _host_id(call, server),
+        "hostId": host_id(call, server),
         "image": "",
         "flavor": _flavor(call, server),
         "created": zulu(server.created_at),
@@ -145,7 +179,6 @@ def view(call: Call, server: Server) -> Json:
         "accessIPv6": "",
         "key_name": server.key_name,
         "config_drive": server.config_drive,
-        "security_groups": [{"name": name} for name in groups],
         "OS-DCF:diskConfig": "MANUAL",
         "OS-EXT-AZ:availability_zone": "nova",
         "OS-EXT-STS:vm_state": server.vm_state,
@@ -154,10 +187,11 @@ def view(call: Call, server: Server) -> Json:
         "OS-SRV-USG:launched_at": _since(server.launched_at),
         "OS-SRV-USG:terminated_at": None,
         "os-extended-volumes:volumes_attached": [
-            {"id": a.volume_id, "delete_on_termination": a.delete_on_termination}
-            for a in server.attachments
+            _attached(call, a) for a in server.attachments
         ],
     }
+    if groups:
+        told["security_groups"] = [{"name": name} for name in groups]
     if call.user.admin:
         told |= for_administrators(call, server)
     if error and server.fault:
@@ -166,7 +200,7 @@ def view(call: Call, server: Server) -> Json:
             "message": server.fault,
             "created": zulu(server.created_at),
         }
-    elif not error:
+    elif server.vm_state == "active":
         told["progress"] = 0
     later: dict[tuple[int, int], tuple[str, object]] = {
         (2, 9): ("locked", server.locked),
@@ -176,6 +210,8 @@ def view(call: Call, server: Server) -> Json:
         (2, 71): ("server_groups", server_groups_of(site, server)),
         (2, 73): ("locked_reason", server.locked_reason),
         HOSTNAME: ("OS-EXT-SRV-ATTR:hostname", server.hostname),
+        (2, 96): ("pinned_availability_zone", None),
+        (2, 100): ("scheduler_hints", {}),
     }
     return told | dict(pair for since, pair in later.items() if call.version >= since)
 
@@ -186,13 +222,29 @@ def status_of(server: Server) -> str:
     return busy or STATUS[server.vm_state]
 
 
+def _in_list(call: Call, server: Server) -> Json:
+    """Return what a list shows of a server: all, but for what costs Nova dear."""
+    return {k: v for k, v in view(call, server).items() if k != "server_groups"}
+
+
+def _attached(call: Call, attachment: Attachment) -> Json:
+    told: Json = {"id": attachment.volume_id}
+    if call.version >= EXTENDED:
+        told["delete_on_termination"] = attachment.delete_on_termination
+    return told
+
+
 def _since(seconds: int) -> str | None:
     return stamp(seconds) if seconds else None
 
 
 def _short(call: Call, server: Server) -> Json:
     href = f"{call.site.url}/compute/v2.1/servers/{server.id}"
-    links = [{"rel": "self", "href": href}]
+    bookmark = f"{call.site.url}/compute/servers/{server.id}"
+    links = [
+        {"rel": "self", "href": href},
+        {"rel": "bookmark", "href": bookmark},
+    ]
     return {"id": server.id, "name": server.name, "links": links}
 
 
@@ -209,13 +261,6 @@ def _flavor(call: Call, server: Server) -> Json:
         "swap": flavor.swap,
         "extra_specs": {},
     }
-
-
-def _host_id(call: Call, server: Server) -> str:
-    if not server.host:
-        return ""
-    where = f"{call.site.project_id}{server.host}".encode()
-    return hashlib.sha224(where).hexdigest()
 
 
 def _attachment(call: Call, attachment: Attachment) -> Json:

@@ -13,7 +13,16 @@ EXTRA_SPECS = (2, 61)
 
 def versions(call: Call) -> Answer:
     """Tell which versions there are; one need not sign in for that."""
-    return Answer(200, {"versions": [_version(call.site)]})
+    current = {k: v for k, v in _version(call.site).items() if k != "media-types"}
+    old = {
+        "id": "v2.0",
+        "status": "DEPRECATED",
+        "version": "",
+        "min_version": "",
+        "updated": "2011-01-21T11:33:21Z",
+        "links": [{"rel": "self", "href": f"{call.site.url}/compute/v2/"}],
+    }
+    return Answer(200, {"versions": [old, current]})
 
 
 def version(call: Call) -> Answer:

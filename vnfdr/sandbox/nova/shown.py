@@ -1,5 +1,6 @@
 """What a server is shown with: its addresses, its groups, and where it is."""
 
+import hashlib
 from ipaddress import ip_address
 from typing import Final
 
@@ -8,6 +9,7 @@ from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Server
 
 EXTENDED: Final = (2, 3)
+HOST_STATUS: Final = (2, 16)
 
 
 def addresses_of(site: Site, server: Server) -> Json:
@@ -43,7 +45,7 @@ def server_groups_of(site: Site, server: Server) -> list[str]:
 def for_administrators(call: Call, server: Server) -> Json:
     """Return what others are not shown."""
     attributes: Json = {
-        "host": server.host.split(".")[0] or None,
+        "host": host_name(server.host) or None,
         "hypervisor_hostname": server.host or None,
         "instance_name": server.instance_name,
     }
@@ -57,4 +59,20 @@ def for_administrators(call: Call, server: Server) -> Json:
             "kernel_id": "",
             "ramdisk_id": "",
         }
-    return {f"OS-EXT-SRV-ATTR:{name}": value for name, value in attributes.items()}
+    told = {f"OS-EXT-SRV-ATTR:{name}": value for name, value in attributes.items()}
+    if call.version >= HOST_STATUS:
+        told["host_status"] = "UP" if server.host else ""
+    return told
+
+
+def host_name(host: str) -> str:
+    """Return by which name Nova's own services know a compute host."""
+    return host.split(".", maxsplit=1)[0]
+
+
+def host_id(call: Call, server: Server) -> str:
+    """Return what users may know of a server's host; nothing while it has none."""
+    if not server.host:
+        return ""
+    where = f"{call.site.project_id}{server.host}".encode()
+    return hashlib.sha224(where).hexdigest()
