@@ -168,9 +168,6 @@ def _carry_out(
     if plan.window and record and record.all_thawed:
         # Whoever froze a guest since then is not we.
         journal.append(*thawed_by_others(Past.of(journal), plan.window))
-    # Who thaws has no use for it, and is in a hurry.
-    from vnfdr.recipes import recovery_point  # noqa: PLC0415
-
     outcome = carry_out(plan, World(site), journal, manner)
     return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
 

@@ -31,6 +31,12 @@ def store(tmp_path):
 
 
 @pytest.fixture
+def b(sites):
+    """Site b, for its operator."""
+    return sites.b
+
+
+@pytest.fixture
 def server(a):
     return a.add_server("db")
 
@@ -38,6 +44,14 @@ def server(a):
 @pytest.fixture
 def volume(server, a):
     return a.volumes[server.attachments[0].volume_id]
+
+
+@pytest.fixture
+def spare(a):
+    """An available volume that no server has, with something on it."""
+    spare = a.add_volume("spare", None)
+    spare.disk.write(0, b"spare")
+    return spare
 
 
 @pytest.fixture
@@ -113,3 +127,49 @@ def message():
         return inner["message"]
 
     return read
+
+
+@pytest.fixture
+def volumes(a):
+    """A bootable volume, and two for data."""
+    volumes = [a.add_volume(name, None) for name in ("root", "data-1", "data-2")]
+    volumes[0].bootable = True
+    return volumes
+
+
+@pytest.fixture
+def boot(a, connection):
+    """Ask for a new server that has some volumes, the first of which it boots from."""
+
+    def ask(called, volumes, by=connection, **asked):
+        request = {
+            "name": called,
+            "flavor_id": next(iter(a.flavors)),
+            "networks": "none",
+            "block_device_mapping": devices(*volumes),
+        }
+        return by.compute.create_server(**(request | asked))
+
+    return ask
+
+
+def devices(*volumes, **settings):
+    """How a request says what a new server boots from, and what else it has."""
+    return [
+        {
+            "source_type": "volume",
+            "destination_type": "volume",
+            "uuid": volume.id,
+            "boot_index": -1 if place else 0,
+            **settings,
+        }
+        for place, volume in enumerate(volumes)
+    ]
+
+
+@pytest.fixture
+def booted(a, boot, volumes, until):
+    """A server that was booted from three volumes."""
+    server_id = boot("app", volumes).id
+    until(lambda: a.servers[server_id].vm_state == "active")
+    return a.servers[server_id]

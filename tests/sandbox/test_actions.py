@@ -156,3 +156,31 @@ def test_an_action_can_fail(a, act, server, rests):
     rests(server)
 
     assert server.vm_state == "error"
+
+
+@pytest.mark.parametrize(("kind", "recovered"), [("SOFT", 0), ("HARD", 2)])
+def test_a_reboot_is_gentle_or_not(connection, server, rests, until, kind, recovered):
+    """A gentle one flushes what memory holds; the other pulls the plug."""
+    until(lambda: server.guest.write_record() > 3)
+    connection.compute.reboot_server(server.id, kind)
+    rests(server)
+
+    assert (server.vm_state, server.guest.boots) == ("active", 2)
+    assert len(server.guest.recovered) == recovered
+
+
+def test_a_paused_server_is_not_rebooted_gently(connection, server, rests):
+    """Its guest could not hear of it."""
+    connection.compute.pause_server(server.id)
+    rests(server)
+
+    with pytest.raises(ConflictException, match="while it is in vm_state paused"):
+        connection.compute.reboot_server(server.id, "SOFT")
+
+
+def test_a_reboot_has_a_type(act, server, message):
+    """Whoever says nothing is refused."""
+    answer = act(server.id, "reboot", {"type": "soft"})
+
+    assert answer.status_code == 400
+    assert "is not one of ['SOFT', 'HARD']" in message(answer)

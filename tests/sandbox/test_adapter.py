@@ -35,7 +35,7 @@ def test_a_server_keeps_its_incarnation_until_it_is_rebooted(site, server, until
     until(lambda: server.task_state is None)
     assert site.servers.get(server.id).incarnation == first
 
-    site.servers.act(server.id, "reboot")
+    site.connection.compute.reboot_server(server.id, "HARD")
     until(lambda: server.task_state is None)
 
     assert site.servers.get(server.id).incarnation != first

@@ -82,6 +82,18 @@ def test_a_block_that_became_zeros_comes_back_as_zeros(backups, store, disk):
     assert list(target.blocks()) == list(disk.blocks())
 
 
+def test_a_new_disk_gets_no_zeros(backups, store, disk):
+    """Cinder's drivers leave zeros out for a new disk: an increment's are lost."""
+    backups.save(disk, "full")
+    disk.zero_blocks(range(1))
+    backups.save(disk, "increment", parent="full")
+
+    new = store.create(1)
+    backups.restore("increment", new, is_new=True)
+
+    assert new.read(0, 3) == b"old"
+
+
 def test_the_end_of_a_bigger_disk_stays(backups, store, disk):
     """A restore touches nothing beyond the size of the backup."""
     backups.save(disk, "full")

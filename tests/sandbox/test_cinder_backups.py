@@ -118,6 +118,17 @@ def test_without_a_backup_service_the_snapshot_stays_busy(a, back_up, volume, sn
     assert snapshot.status == "backing-up"
 
 
+def test_a_backup_that_cannot_be_written_down_leaves_its_snapshot_busy(raw, snapshot):
+    """MySQL has no room for four bytes, and Cinder does not tidy up after that."""
+    asked = {"volume_id": snapshot.volume_id, "snapshot_id": snapshot.id}
+    body = {"backup": {**asked, "metadata": {"k": "\U0001f600"}}}
+
+    answer = raw("POST", "/backups", "3.64", json=body)
+
+    assert answer.status_code == 500
+    assert snapshot.status == "backing-up"
+
+
 def test_backups_have_metadata_since_3_43(back_up, raw, volume, snapshot):
     """What an old microversion does not know it does not show."""
     made = back_up(volume.id, snapshot_id=snapshot.id)

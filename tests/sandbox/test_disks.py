@@ -7,6 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from vnfdr.retry import wait_until
 from vnfdr.sandbox.disks import BLOCK_BYTES, DiskGoneError, DiskStore
 
 SIZE = 4 * BLOCK_BYTES
@@ -151,6 +152,40 @@ def test_the_files_go_with_the_store(tmp_path):
             DiskStore(tmp_path / "disks")
 
     assert not (tmp_path / "disks").exists()
+
+
+def test_images_of_several_disks_are_one_moment(store):
+    """No disk is let go before all of them are held: then all images are taken."""
+    disks = [store.create(1) for _ in range(2)]
+    first, last = (disk.content.lock for disk in disks)
+    taken = []
+
+    with last:
+        taker = threading.Thread(target=lambda: taken.extend(store.images(disks)))
+        taker.start()
+        wait_until(
+            lambda: first.locked() or None,
+            what="the first disk, held until the last one is free",
+            seconds_max=2.0,
+            first_wait_seconds=0.05,
+        )
+        assert taken == []
+    taker.join()
+
+    assert len(taken) == 2
+    assert not first.locked()
+
+
+def test_a_disk_grows_for_whoever_uses_it(store):
+    """A disk that grew has zeros at its end, and images of it are as big."""
+    disk = store.create(1)
+    disk.write(0, b"kept")
+
+    store.extend(disk, 2)
+
+    disk.write(2 * GIB - 3, b"end")
+    assert store.image(disk).read(2 * GIB - 6, 6) == bytes(3) + b"end"
+    assert disk.read(0, 4) == b"kept"
 
 
 def test_an_image_has_all_of_a_write_or_nothing(store):

@@ -139,3 +139,26 @@ def test_a_fault_of_no_call_is_refused(a):
         a.faults.add(Fault("make snapshot", Effect.ERROR))
 
     assert {"create snapshot", "pause server", "freeze guest"} <= a.faults.known
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "attach volume",
+        "create image",
+        "create keypair",
+        "create network",
+        "create port",
+        "create server",
+        "delete server",
+        "detach volume",
+        "lock server",
+        "os-migrateLive server",
+        "upload image",
+    ],
+)
+def test_what_a_recovery_calls_has_a_name(a, call):
+    """Each call of a recovery can be made to go wrong."""
+    a.faults.add(Fault(call, Effect.ERROR))
+
+    assert len(a.faults.pending) == 1

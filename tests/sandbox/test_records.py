@@ -5,11 +5,6 @@ from cinderclient.exceptions import BadRequest, Forbidden
 
 
 @pytest.fixture
-def b(sites):
-    return sites.b
-
-
-@pytest.fixture
 def at_b(sites):
     """python-cinderclient, at the other site."""
     with openstack.connect("site-b") as connection:

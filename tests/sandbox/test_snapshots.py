@@ -71,7 +71,7 @@ def test_names_are_trimmed(raw, volume):
     ("body", "words"),
     [
         ({"snapshot": {}}, "'volume_id' is a required property"),
-        ({}, "is not of type 'object'"),
+        ({}, "'snapshot' is a required property"),
         ({"snapshot": {"volume_id": "V", "force": True, "metadata": {"a": 1}}}, "1 is"),
     ],
 )

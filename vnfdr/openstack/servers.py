@@ -12,7 +12,7 @@ from vnfdr.model import Attachment, Server
 from vnfdr.openstack.api import Api, Json, at, pages
 
 EVENTS_VERSION = "2.84"
-"""Of Ussuri: an action that failed says why, to its project too."""
+"""Of Ussuri: an action that failed says why, to administrators."""
 
 NEW_LIFE = frozenset(
     {

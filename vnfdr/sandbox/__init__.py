@@ -7,7 +7,7 @@ the ordinary libraries through ``sites.clouds_yaml``. Needs the extra ``sandbox`
 from vnfdr.sandbox.faults import LATENCIES, Effect, Fault, Latency
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.sites import Sites, two_sites
-from vnfdr.sandbox.things import Vnf
+from vnfdr.sandbox.vnf import Vnf
 
 __all__ = [
     "LATENCIES",

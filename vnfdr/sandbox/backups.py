@@ -22,6 +22,9 @@ from vnfdr.sandbox.disks import Disk, Image
 BLOCKS_PER_OBJECT_MAX = 1024
 """An object is one run of neighbouring blocks, of at most 32 MiB."""
 
+PIECE_BYTES = 2**20
+"""How much of an object is written to a new disk at once, or is not if all zeros."""
+
 _COMPRESSION = 1
 _ABOUT = "about.json"
 
@@ -90,11 +93,14 @@ class BackupStore:
             raise
         return Saved(len(objects), sum(objects.values()))
 
-    def restore(self, backup_id: str, disk: Disk) -> None:
+    def restore(self, backup_id: str, disk: Disk, *, is_new: bool = False) -> None:
         """Write the whole chain to ``disk``, oldest first, zeros included.
 
         Nothing is written if a link is missing. What ``disk`` has beyond the end of
         the backup stays.
+
+        To a disk that ``is_new`` no zeros are written, as in Cinder's own drivers:
+        where an increment has zeros, what its parent had shows through.
         """
         chain = list(self._chain(backup_id))
         if chain[0][1].size_bytes > disk.size_bytes:
@@ -103,7 +109,11 @@ class BackupStore:
             if about.parent is None:
                 disk.zero_blocks(range(about.size_bytes // BLOCK_BYTES))
             for first in about.objects:
-                disk.write(first * BLOCK_BYTES, self._object(link, first))
+                content = self._object(link, first)
+                for at in range(0, len(content), PIECE_BYTES):
+                    piece = content[at : at + PIECE_BYTES]
+                    if not is_new or any(piece):
+                        disk.write(first * BLOCK_BYTES + at, piece)
 
     def delete(self, backup_id: str) -> None:
         """Delete the files; to delete twice is no error."""

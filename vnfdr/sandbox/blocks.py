@@ -7,7 +7,8 @@ map has too gets a block of its own.
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from attrs import define, field
@@ -108,9 +109,7 @@ class BlockMap:
 
     def copy(self, name: str, size_bytes: int) -> "BlockMap":
         with self.lock:
-            self._check_there()
-            self.file.share(self.slots.values())
-            return BlockMap(name, size_bytes, self.file, dict(self.slots))
+            return self._copied(name, size_bytes)
 
     def delete(self) -> None:
         with self.lock:
@@ -128,6 +127,11 @@ class BlockMap:
                     yield index, content
         finally:
             still.delete()
+
+    def _copied(self, name: str, size_bytes: int) -> "BlockMap":
+        self._check_there()
+        self.file.share(self.slots.values())
+        return BlockMap(name, size_bytes, self.file, dict(self.slots))
 
     def _put(self, index: int, at: int, data: bytes) -> None:
         slot = self.slots.get(index)
@@ -157,6 +161,18 @@ class BlockMap:
     def _check_there(self) -> None:
         if self.gone:
             raise DiskGoneError(f"{self.name} was deleted")
+
+
+def copy_at_once(maps: Mapping[str, BlockMap]) -> list[BlockMap]:
+    """Copy maps, each to a new name; all of them are held for one instant."""
+    with ExitStack() as held:
+        # Two that want some of the same maps take them in the same order.
+        for content in sorted(maps.values(), key=lambda content: content.name):
+            held.enter_context(content.lock)
+        return [
+            content._copied(name, content.size_bytes)  # noqa: SLF001 - it is held
+            for name, content in maps.items()
+        ]
 
 
 def _pieces(offset: int, length: int) -> Iterator[tuple[int, int, int]]:

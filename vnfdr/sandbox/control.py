@@ -16,11 +16,11 @@ from vnfdr.sandbox.guests import (
     NotRunningError,
     Power,
 )
-from vnfdr.sandbox.rest import Answer, Call, Operation, Service
+from vnfdr.sandbox.rest import Answer, Call, Operation, Service, as_error
 from vnfdr.sandbox.site import take
 from vnfdr.sandbox.things import Server
 
-SERVICE = Service("", wants_token=False)
+SERVICE = Service("", wants_token=False, says=as_error)
 AGENT_SECONDS: Final = 5.0
 """How long an agent that does not answer is waited for, unless the caller says."""
 

@@ -1,14 +1,20 @@
 """Volumes and snapshots with real bytes, as cheap as what was written to them."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from attrs import define, field
 
-from vnfdr.sandbox.blocks import BLOCK_BYTES, BlockFile, BlockMap, DiskGoneError
+from vnfdr.sandbox.blocks import (
+    BLOCK_BYTES,
+    BlockFile,
+    BlockMap,
+    DiskGoneError,
+    copy_at_once,
+)
 
 __all__ = ["BLOCK_BYTES", "Disk", "DiskGoneError", "DiskStore", "Image"]
 
@@ -96,10 +102,19 @@ class DiskStore:
 
     def image(self, disk: Disk) -> Image:
         """Take an image; its instant is the moment of this call."""
-        name = f"image-{next(self._numbers)}"
-        content = disk.content.copy(name, disk.size_bytes)
-        self._maps[name] = content
-        return Image(name, disk.size_bytes, content)
+        (image,) = self.images([disk])
+        return image
+
+    def images(self, disks: Sequence[Disk]) -> list[Image]:
+        """Take images of several disks, all at the same moment."""
+        wanted = {f"image-{next(self._numbers)}": disk.content for disk in disks}
+        contents = copy_at_once(wanted)
+        self._maps |= dict(zip(wanted, contents, strict=True))
+        return [Image(c.name, c.size_bytes, c) for c in contents]
+
+    def extend(self, disk: Disk, size_gib: int) -> None:
+        """Add zeros at the end of a disk, for whoever uses it too."""
+        disk.size_bytes = disk.content.size_bytes = size_gib * GIB
 
     def delete(self, disk_or_image: Disk | Image) -> None:
         """Forget it, and use its blocks again; to delete twice is no error."""

@@ -15,8 +15,25 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from vnfdr.sandbox.bodies import check
 from vnfdr.sandbox.faults import Effect, Fault
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service, Version
+from vnfdr.sandbox.microversions import (
+    OLD_VERSION_HEADER,
+    VERSION_HEADER,
+    version_of,
+    wanted_of,
+)
+from vnfdr.sandbox.names import names_of
+from vnfdr.sandbox.rest import (
+    NO_RESOURCE,
+    Answer,
+    Call,
+    Json,
+    Operation,
+    Refusal,
+    Service,
+    as_error,
+)
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import User
 
@@ -25,6 +42,15 @@ NO_TOKEN = "The request you have made requires authentication."  # noqa: S105 - 
 
 class _NoAnswer(Exception):
     """A request that is not answered."""
+
+
+@frozen
+class _Asked:
+    """A request, with its body as it came and, where that is JSON, as it is meant."""
+
+    request: Request
+    data: bytes
+    body: Json
 
 
 def routes(
@@ -48,24 +74,27 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         request_id = f"req-{self.site.new_id()}"
-        body = await _body(request)
-        name = self.operation.named(body)
-        resources = _resources(self.site, request.path_params, body)
+        asked = await _read(request)
+        name = self.operation.named(asked.body)
+        resources = _resources(self.site, request.path_params, asked.body)
         fault = self.site.faults.pick(name, resources)
         try:
-            answer = await self._answer(request, body, request_id, fault)
+            answer = await self._answer(asked, request_id, fault)
         except Refusal as refusal:
-            answer = self._refused(refusal)
+            answer = self._refused(request, refusal)
         except _NoAnswer:
             await _vanish(scope, receive, fault)
             return
         except asyncio.CancelledError:
             return  # Nobody is served any more.
-        headers = self._headers(request)
-        await _response(answer, request_id, headers)(scope, receive, send)
+        headers = {
+            **_request_ids(self.service, answer, request_id),
+            **self._headers(request, answer),
+        }
+        await _response(answer, headers, self._media_type(answer))(scope, receive, send)
 
     async def _answer(
-        self, request: Request, body: Json, request_id: str, fault: Fault | None
+        self, asked: _Asked, request_id: str, fault: Fault | None
     ) -> Answer:
         """Carry the request out, and whatever befalls it.
 
@@ -76,13 +105,14 @@ class Endpoint:
         effect = fault.effect if fault else None
         if effect in {Effect.HANG, Effect.DROP}:
             raise _NoAnswer
-        usual = self.site.latency.of(self.operation.named(body), request.method)
+        request, name = asked.request, self.operation.named(asked.body)
+        usual = self.site.latency.of(name, request.method)
         await take(usual + (fault.seconds if fault else 0.0))
         if fault is not None and effect is Effect.ANSWER:
             raise _failure(fault)
         if effect is Effect.EXPIRE:
             self.site.tokens.pop(request.headers.get("x-auth-token", ""), None)
-        answer = await self._handled(self._call(request, body, request_id, effect))
+        answer = await self._handled(self._call(asked, request_id, effect))
         if effect is Effect.DROP_AFTER:
             raise _NoAnswer
         if fault is not None and effect is Effect.ANSWER_AFTER:
@@ -90,65 +120,90 @@ class Endpoint:
         return answer
 
     async def _handled(self, call: Call) -> Answer:
+        if call.version < self.operation.since:
+            raise Refusal(404, NO_RESOURCE)
+        check(call.name, call.version, call.body)
         result = self.operation.handler(call)
         return await result if inspect.isawaitable(result) else result
 
-    def _call(
-        self, request: Request, body: Json, request_id: str, effect: Effect | None
-    ) -> Call:
-        user = _user(self.site, request) if self.service.wants_token else NOBODY
+    def _call(self, asked: _Asked, request_id: str, effect: Effect | None) -> Call:
+        request = asked.request
+        user = _user(self.site, request, self.service)
         project = request.path_params.get("project_id", self.site.project_id)
         if project != self.site.project_id:
-            raise Refusal(400, f"Malformed request url: {project}")
+            raise Refusal(400, "Malformed request url")
         return Call(
             site=self.site,
-            name=self.operation.named(body),
+            name=self.operation.named(asked.body),
             method=request.method,
             path=request.path_params,
             query=request.query_params,
             headers=request.headers,
-            body=body,
+            body=asked.body,
             user=user,
-            version=_version(self.service, request),
+            version=version_of(self.service, request),
             request_id=request_id,
             url=str(request.url),
             fate=effect,
+            data=asked.data,
         )
 
-    def _refused(self, refusal: Refusal) -> Answer:
-        if self.service.name and refusal.status != UNAUTHORIZED:
-            return refusal.answer
-        content = {
-            "code": refusal.status,
-            "message": refusal.message,
-            "title": _TITLES.get(refusal.status, "Error"),
-        }
-        return Answer(refusal.status, {"error": content})
+    def _refused(self, request: Request, refusal: Refusal) -> Answer:
+        status, after = refusal.status, refusal.retry_after
+        headers = {"Retry-After": after} if after else {}
+        if status == UNAUTHORIZED:
+            return Answer(status, as_error(refusal), headers)
+        shows, accepted = self.service.shows, request.headers.get("accept", "")
+        if shows is None or "application/json" in accepted:
+            return Answer(status, self.service.says(refusal), headers)
+        page = shows(refusal).encode()
+        return Answer(status, headers=headers, data=page, kind=HTML)
 
-    def _headers(self, request: Request) -> Mapping[str, str]:
-        if not self.service.name:
-            return {"Vary": "X-Auth-Token"}
+    def _headers(self, request: Request, answer: Answer) -> Mapping[str, str]:
+        vary = {} if self.service.name else {"Vary": "X-Auth-Token"}
+        if answer.status == UNAUTHORIZED:
+            uri = f"{self.site.url}/identity/v3"
+            return {"WWW-Authenticate": f'Keystone uri="{uri}"', **vary}
+        if vary:
+            return vary
         try:
-            version = _version(self.service, request)
-        except Refusal:
-            version = self.service.lowest
-        name = "OpenStack-API-Version"
-        return {name: f"{self.service.name} {version[0]}.{version[1]}", "Vary": name}
+            version = "{}.{}".format(*version_of(self.service, request))
+        except Refusal as refusal:
+            if refusal.status != NOT_ACCEPTABLE:
+                return {}
+            version = wanted_of(self.service, request)
+        headers = {VERSION_HEADER: f"{self.service.name} {version}"}
+        if self.service.name == "compute":
+            headers[OLD_VERSION_HEADER] = version
+        return headers | {"Vary": ", ".join(headers)}
+
+    def _media_type(self, answer: Answer) -> str:
+        by_nova = self.service.name == "compute" and answer.status != UNAUTHORIZED
+        is_fault = by_nova and answer.status >= HTTP_ERRORS
+        return "application/json" + ("; charset=UTF-8" if is_fault else "")
 
 
 NOBODY = User("", "", "", admin=False)
-UNAUTHORIZED = 401
-_TITLES = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+UNAUTHORIZED, NOT_ACCEPTABLE = 401, 406
+HTTP_ERRORS = 400
+BYTES = "application/octet-stream"
+HTML = "text/html; charset=UTF-8"
+_UNSCOPED = {
+    "volume": (400, "Malformed request url"),
+    "compute": (403, "Policy doesn't allow os_compute_api to be performed."),
+}
+"""What who has a token of no project is told; by the others, that it is none."""
 _WORDS = {409: "Conflict", 413: "Over limit", 429: "Too many requests"}
 
 
-async def _body(request: Request) -> Json:
-    content = await request.body()
+async def _read(request: Request) -> _Asked:
+    data = await request.body()
+    is_json = request.headers.get("content-type") != BYTES
     try:
-        found = json.loads(content) if content else {}
+        found = json.loads(data) if data and is_json else {}
     except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        found = {}
+    return _Asked(request, data, found if isinstance(found, dict) else {})
 
 
 def _resources(site: Site, path: Mapping[str, str], body: Json) -> set[str]:
@@ -156,44 +211,29 @@ def _resources(site: Site, path: Mapping[str, str], body: Json) -> set[str]:
     ids = {value for key, value in path.items() if key != "project_id"}
     for inner in body.values():
         if isinstance(inner, dict):
-            ids |= {str(v) for k, v in inner.items() if k.endswith("_id") and v}
+            ids |= {str(v) for k, v in inner.items() if k.endswith(("_id", "Id")) and v}
             ids.add(str(inner.get("name", "")))
-    return {name for thing_id in ids for name in site.names_of(thing_id)}
+    return {name for thing_id in ids for name in names_of(site, thing_id)}
 
 
-def _user(site: Site, request: Request) -> User:
+def _user(site: Site, request: Request, service: Service) -> User:
+    if not service.wants_token:
+        return NOBODY
     token = site.tokens.get(request.headers.get("x-auth-token", ""))
-    if token is None or token.expires_at <= site.now() or not token.scoped:
+    if token is None or token.expires_at <= site.now():
         raise Refusal(UNAUTHORIZED, NO_TOKEN)
+    if not token.scoped:
+        raise Refusal(*_UNSCOPED.get(service.name, (UNAUTHORIZED, NO_TOKEN)))
     return token.user
 
 
-def _version(service: Service, request: Request) -> Version:
-    """Read which microversion is asked for; without a word it is the lowest."""
-    asked = request.headers.get("openstack-api-version", "").split()
-    wanted = asked[1] if len(asked) > 1 and asked[0] == service.name else ""
-    if service.name == "compute" and not wanted:
-        wanted = request.headers.get("x-openstack-nova-api-version", "")
-    if not wanted:
-        return service.lowest
-    if wanted == "latest":
-        return service.highest
-    major, _, minor = wanted.partition(".")
-    if not (major.isdigit() and minor.isdigit()):
-        raise Refusal(
-            400,
-            f"API Version String {wanted} is of invalid format. Must be of format"
-            " MajorNum.MinorNum.",
-        )
-    version = int(major), int(minor)
-    if not service.lowest <= version <= service.highest:
-        raise Refusal(
-            406,
-            f"Version {wanted} is not supported by the API."
-            f" Minimum is {service.lowest[0]}.{service.lowest[1]}"
-            f" and maximum is {service.highest[0]}.{service.highest[1]}.",
-        )
-    return version
+def _request_ids(service: Service, answer: Answer, request_id: str) -> Json:
+    """Return the id of a request under the names that a service gives it."""
+    told = {"x-openstack-request-id": request_id}
+    by_door = service.name == "volume" and answer.status == UNAUTHORIZED
+    if service.name and not by_door:
+        told["x-compute-request-id"] = request_id
+    return told
 
 
 def _failure(fault: Fault) -> Refusal:
@@ -202,20 +242,17 @@ def _failure(fault: Fault) -> Refusal:
     return Refusal(fault.status, words, after)
 
 
-def _response(answer: Answer, request_id: str, headers: Mapping[str, str]) -> Response:
-    everything: MutableMapping[str, str] = {
-        "x-openstack-request-id": request_id,
-        "x-compute-request-id": request_id,
-        **headers,
-        **answer.headers,
-    }
+def _response(answer: Answer, headers: Mapping[str, str], media_type: str) -> Response:
+    everything: MutableMapping[str, str] = {**headers, **answer.headers}
+    if answer.data is not None:
+        return Response(answer.data, answer.status, everything, answer.kind)
     if answer.content is None:
         return Response(status_code=answer.status, headers=everything)
     return Response(
         json.dumps(answer.content),
         answer.status,
         headers=everything,
-        media_type="application/json",
+        media_type=media_type,
     )
 
 

@@ -26,10 +26,12 @@ class Latency:
         snapshot: from the request until it is available.
         snapshots_at_once: how many the storage makes at the same time; of a site
             that is there already this does not change.
-        volume: until a volume is available.
+        volume: until a volume or a group is available, or a volume has grown.
         backup: until a backup is, or is restored, besides what its bytes take.
         delete: until something is gone.
         action: until Nova begins with an action of a server.
+        boot: until a new server is active.
+        migration: until a server that moves is at its new host.
         freeze: how long a guest needs to freeze.
         thaw: how long it needs to thaw.
     """
@@ -43,6 +45,8 @@ class Latency:
     backup: float = 0.02
     delete: float = 0.01
     action: float = 0.02
+    boot: float = 0.03
+    migration: float = 0.03
     freeze: float = 0.01
     thaw: float = 0.005
 

@@ -189,6 +189,19 @@ class Guest:
             self.power = Power.RUNNING
         self.goes_on()
 
+    def plug(self, disk: Disk) -> None:
+        """Take a disk in, and write to it from now on."""
+        with self._lock:
+            self.disks = (*self.disks[:-1], disk, *self.disks[-1:])
+            if self.power is not Power.OFF:
+                self._recorder.adopt(disk)
+
+    def unplug(self, disk: Disk) -> None:
+        """Lose a disk: it stays as it is."""
+        with self._lock:
+            self.disks = tuple(other for other in self.disks if other is not disk)
+            self._recorder.disks = self.disks
+
     def write_record(self) -> int:
         """Write one record to every disk; return its number, 0 if it may not write."""
         with self._lock:

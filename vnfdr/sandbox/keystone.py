@@ -2,19 +2,27 @@
 
 from typing import Any
 
-from vnfdr.sandbox.rest import Answer, Call, Operation, Refusal, Service
+from vnfdr.sandbox.rest import Answer, Call, Operation, Refusal, Service, as_error
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Token, User, stamp
 
-SERVICE = Service("", wants_token=False)
+SERVICE = Service("", wants_token=False, says=as_error)
 
 WRONG = "The request you have made requires authentication."
+MALFORMED = (
+    "The server could not comply with the request since it is either malformed or"
+    " otherwise incorrect. The client is assumed to be in error."
+)
+FERNET = "gAAAA"
+ROLES = ("admin", "manager", "member", "reader")
+"""Each implies those after it."""
 DOMAIN = {"id": "default", "name": "Default"}
 
 
 def versions(call: Call) -> Answer:
     """Tell which versions there are."""
-    return Answer(300, {"versions": {"values": [_version(call.site)]}})
+    content = {"versions": {"values": [_version(call.site)]}}
+    return Answer(300, content, {"Location": f"{call.site.url}/identity/v3/"})
 
 
 def version(call: Call) -> Answer:
@@ -24,23 +32,18 @@ def version(call: Call) -> Answer:
 
 def issue(call: Call) -> Answer:
     """Sign somebody in."""
-    asked = call.inner("auth")
-    identity = asked.get("identity", {})
-    methods = identity.get("methods", [])
-    if methods == ["password"]:
-        user = _by_password(call.site, identity.get("password", {}))
-    elif methods == ["token"]:
-        user = _valid(call.site, identity.get("token", {}).get("id", "")).user
-    else:
-        raise Refusal(401, WRONG)
+    asked = _wanted(call.body, "auth", "request body")
+    identity = _wanted(asked, "identity", "auth")
+    user, methods = _signed_in(call.site, identity)
     scoped = _is_scoped(call.site, asked.get("scope"))
     now = call.site.now()
     token = Token(
-        f"gAAAA{call.site.hexadecimal()}{call.site.hexadecimal()}",
+        f"{FERNET}{call.site.hexadecimal()}{call.site.hexadecimal()}",
         user,
         now,
         now + call.site.token_seconds,
         scoped,
+        methods,
     )
     call.site.tokens[token.id] = token
     headers = {"X-Subject-Token": token.id}
@@ -65,11 +68,34 @@ def revoke(call: Call) -> Answer:
 def catalog(call: Call) -> Answer:
     """Tell where the services are."""
     _asker(call)
-    return Answer(200, {"catalog": _catalog(call.site)})
+    links = {"self": f"{call.site.url}/identity/v3/auth/catalog"}
+    return Answer(200, {"catalog": _catalog(call.site), "links": links})
+
+
+def _wanted(asked: dict[str, Any], key: str, where: str) -> dict[str, Any]:
+    found = asked.get(key)
+    if not isinstance(found, dict):
+        raise Refusal(400, f"Expecting to find {key} in {where}. {MALFORMED}")
+    return found
+
+
+def _signed_in(site: Site, identity: dict[str, Any]) -> tuple[User, tuple[str, ...]]:
+    """Return who it is, and how that was shown."""
+    methods = tuple(identity.get("methods", ()))
+    for method in methods:
+        _wanted(identity, method, "identity")
+    if methods == ("password",):
+        return _by_password(site, identity["password"]), methods
+    if methods == ("token",):
+        token = _known(site, str(identity["token"].get("id", "")))
+        return token.user, tuple(dict.fromkeys((*token.methods, *methods)))
+    raise Refusal(401, WRONG)
 
 
 def _by_password(site: Site, asked: dict[str, Any]) -> User:
     wanted = asked.get("user", {})
+    if "id" not in wanted and not _is_domain(wanted):
+        raise Refusal(401, WRONG)
     for user in site.users.values():
         if wanted.get("id") == user.id or wanted.get("name") == user.name:
             if wanted.get("password") == user.password:
@@ -82,9 +108,16 @@ def _is_scoped(site: Site, scope: object) -> bool:
     if not isinstance(scope, dict) or "project" not in scope:
         return False
     project = scope["project"]
-    if site.project_id != project.get("id") and site.name != project.get("name"):
+    is_named = site.name == project.get("name") and _is_domain(project)
+    if site.project_id != project.get("id") and not is_named:
         raise Refusal(401, WRONG)
     return True
+
+
+def _is_domain(asked: dict[str, Any]) -> bool:
+    """Tell whether something is in the one domain there is."""
+    domain = asked.get("domain", {})
+    return any(domain.get(key) == value for key, value in DOMAIN.items())
 
 
 def _valid(site: Site, token_id: str) -> Token:
@@ -99,16 +132,25 @@ def _asker(call: Call) -> Token:
 
 
 def _subject(call: Call) -> Token:
+    return _known(call.site, call.headers.get("x-subject-token", ""))
+
+
+def _known(site: Site, token_id: str) -> Token:
+    """Return the token that a request is about; who asks for it is another matter."""
+    if not token_id:
+        raise Refusal(404, "No token in the request")
+    if not token_id.startswith(FERNET):
+        raise Refusal(404, "Could not recognize Fernet token")
     try:
-        return _valid(call.site, call.headers.get("x-subject-token", ""))
+        return _valid(site, token_id)
     except Refusal:
-        raise Refusal(404, "Could not find token.") from None
+        raise Refusal(404, "Failed to validate token") from None
 
 
 def _told(site: Site, token: Token) -> dict[str, Any]:
     user = {"id": token.user.id, "name": token.user.name, "domain": DOMAIN}
     told = {
-        "methods": ["password"],
+        "methods": list(token.methods),
         "user": {**user, "password_expires_at": None},
         "audit_ids": [token.id[-22:]],
         "issued_at": f"{stamp(token.issued_at)}Z",
@@ -116,7 +158,7 @@ def _told(site: Site, token: Token) -> dict[str, Any]:
     }
     if not token.scoped:
         return told
-    roles = ["admin", "member"] if token.user.admin else ["member"]
+    roles = ROLES if token.user.admin else ROLES[-2:]
     return {
         **told,
         "project": {"id": site.project_id, "name": site.name, "domain": DOMAIN},
@@ -131,6 +173,8 @@ def _catalog(site: Site) -> list[dict[str, Any]]:
         ("identity", "keystone"): f"{site.url}/identity/v3",
         ("compute", "nova"): f"{site.url}/compute/v2.1",
         ("block-storage", "cinder"): f"{site.url}/volume/v3/{site.project_id}",
+        ("network", "neutron"): f"{site.url}/networking",
+        ("image", "glance"): f"{site.url}/image",
     }
     return [
         {

@@ -13,7 +13,7 @@ from vnfdr.errors import InputError
 from vnfdr.groupfile import dump_group
 from vnfdr.sandbox.faults import LATENCIES
 from vnfdr.sandbox.sites import Sites, two_sites
-from vnfdr.sandbox.things import Vnf
+from vnfdr.sandbox.vnf import Vnf
 
 
 @frozen

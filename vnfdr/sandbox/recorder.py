@@ -40,6 +40,19 @@ class Recorder:
         self._complete_the_last(logs)
         return tuple(disk.id for disk, log in logs if log.needs_recovery)
 
+    def adopt(self, disk: Disk) -> None:
+        """Write to one disk more; a new one begins with the last record of the others.
+
+        One that was written to before keeps that: what it has not got stays missing.
+        """
+        root = read_log(self.disks[-1])
+        if not read_log(disk).is_marked:
+            disk.zero_blocks(range(RING_BLOCKS + 1))
+            if root.last:
+                disk.write(place_of(root.last.number), bytes(root.last))
+        disk.write(0, CLEAN if self.is_clean else DIRTY)
+        self.disks = (*self.disks[:-1], disk, *self.disks[-1:])
+
     def write(self, at_ns: int) -> int:
         """Write the next record everywhere, and return its number."""
         record = Record(self.last + 1, at_ns, self.signature, self.heard)

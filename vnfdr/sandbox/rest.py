@@ -4,7 +4,7 @@ A service is a table of operations, each with a handler that takes a `Call`. Wha
 before that, and after, is in `vnfdr.sandbox.endpoint`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any, Final
 
 from attrs import Factory, frozen
@@ -31,6 +31,17 @@ FAULTS: Final = {
 }
 """What Nova and Cinder wrap the reason of a failure in."""
 
+TITLES: Final = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    409: "Conflict",
+}
+
+
+NO_RESOURCE: Final = "The resource could not be found."
+
 
 @frozen
 class Answer:
@@ -39,36 +50,73 @@ class Answer:
     status: int
     content: Json | None = None
     headers: Mapping[str, str] = Factory(dict)
+    data: bytes | None = None
+    """Bytes, where the answer is no JSON."""
+    kind: str = "application/octet-stream"
+    """What the bytes are."""
 
 
 class Refusal(Exception):
-    """A request that is answered with the status of a failure."""
+    """A request that is answered with the status of a failure.
 
-    def __init__(self, status: int, message: str, retry_after: str = "") -> None:
+    Args:
+        status: of the answer.
+        message: why.
+        retry_after: when to try again, for who believes it.
+        kind: what Neutron calls such a failure.
+    """
+
+    def __init__(
+        self, status: int, message: str, retry_after: str = "", kind: str = ""
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.retry_after = retry_after
+        self.kind = kind
 
-    @property
-    def answer(self) -> Answer:
-        """How Nova and Cinder say it."""
-        inner: Json = {"code": self.status, "message": self.message}
-        headers = {}
-        if self.retry_after:
-            inner["retryAfter"] = headers["Retry-After"] = self.retry_after
-        kind = FAULTS.get(self.status, "computeFault")
-        return Answer(self.status, {kind: inner}, headers)
+
+def as_fault(refusal: Refusal) -> Json:
+    """Return how Nova and Cinder say it."""
+    inner: Json = {"code": refusal.status, "message": refusal.message}
+    if refusal.retry_after:
+        inner["retryAfter"] = refusal.retry_after
+    return {FAULTS.get(refusal.status, "computeFault"): inner}
+
+
+def as_error(refusal: Refusal) -> Json:
+    """Return how Keystone says it, and whoever wants a token."""
+    title = TITLES.get(refusal.status, "Error")
+    inner = {"code": refusal.status, "message": refusal.message, "title": title}
+    return {"error": inner}
+
+
+def invalid(value: object, key: str, why: str) -> Refusal:
+    """Return how Nova and Cinder refuse a body that is not as their schemas want it."""
+    return Refusal(
+        400, f"Invalid input for field/attribute {key}. Value: {value}. {why}"
+    )
 
 
 @frozen
 class Service:
-    """One service: by which name its microversions go, and which there are."""
+    """One service.
+
+    Args:
+        name: by which its microversions go, if it has any.
+        lowest: the oldest of them.
+        highest: the newest.
+        wants_token: whether one must be signed in.
+        says: how it words a refusal.
+        shows: how it does for who does not ask for JSON, if that is different.
+    """
 
     name: str
     lowest: Version = (0, 0)
     highest: Version = (0, 0)
     wants_token: bool = True
+    says: Callable[[Refusal], Json] = as_fault
+    shows: Callable[[Refusal], str] | None = None
 
 
 @frozen
@@ -87,6 +135,8 @@ class Call:
     request_id: str
     url: str
     fate: Effect | None = None
+    data: bytes = b""
+    """The body as it came."""
 
     @property
     def id(self) -> str:
@@ -101,11 +151,7 @@ class Call:
         """
         found = self.body.get(key)
         if not isinstance(found, dict):
-            raise Refusal(
-                400,
-                f"Invalid input for field/attribute {key}. Value: {found}."
-                f" {found!r} is not of type 'object'",
-            )
+            raise invalid(found, key, f"{found!r} is not of type 'object'")
         return found
 
     def only_admin(self, rule: str) -> None:
@@ -121,14 +167,22 @@ Handler = Callable[[Call], Answer] | Callable[[Call], Awaitable[Answer]]
 class Operation:
     """One of the things that a service does.
 
-    ``{action}`` in its name is the first key of the body.
+    ``{action}`` in its name is the first key of the body, which is one of ``actions``.
+    Who asks with a microversion before ``since`` does not find it.
     """
 
     method: str
     path: str
     name: str
     handler: Handler
+    actions: Collection[str] = ()
+    since: Version = (0, 0)
 
     def named(self, body: Json) -> str:
         """Return the name of one call of it."""
         return self.name.replace("{action}", next(iter(body), "act on"))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of all its calls."""
+        return frozenset(self.named({action: None}) for action in self.actions or ("",))

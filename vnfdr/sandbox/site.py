@@ -5,19 +5,26 @@ a test or a demonstration, its timers run in the loop that serves it.
 """
 
 import asyncio
+import itertools
 import uuid
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from random import Random
+from string import ascii_lowercase
 
 from attrs import Factory, define, field
 
 from vnfdr.sandbox.backups import BackupStore
+from vnfdr.sandbox.catalogue import Catalogue
 from vnfdr.sandbox.consistency import Verdict, consistency_of
 from vnfdr.sandbox.disks import Disk, DiskStore
 from vnfdr.sandbox.faults import Effect, Faults, Latency
 from vnfdr.sandbox.guests import GuestNetwork
+from vnfdr.sandbox.networks import Networks
 from vnfdr.sandbox.paths import Stage
+from vnfdr.sandbox.pictures import Picture
+from vnfdr.sandbox.quotas import QUOTAS
 from vnfdr.sandbox.records import Readable
 from vnfdr.sandbox.things import (
     Action,
@@ -25,31 +32,25 @@ from vnfdr.sandbox.things import (
     Backup,
     Event,
     Flavor,
+    GroupSnapshot,
+    Keypair,
     Message,
+    Migration,
     Now,
     Server,
+    ServerGroup,
     Snapshot,
     Token,
     User,
-    Vnf,
     Volume,
+    VolumeGroup,
 )
+from vnfdr.sandbox.vnf import Vnf
 
 ADMIN = "admin"
 MEMBER = "member"
 PASSWORD = "sandbox"  # noqa: S105 - of a cloud that holds nothing of worth
 HOSTS = 2
-UNLIMITED = -1
-
-QUOTAS = {
-    "volumes": 1000,
-    "snapshots": 1000,
-    "gigabytes": 100_000,
-    "backups": 1000,
-    "backup_gigabytes": 100_000,
-    "per_volume_gigabytes": UNLIMITED,
-    "groups": 10,
-}
 
 
 @define(eq=False)
@@ -85,22 +86,44 @@ class Site:
     volumes: dict[str, Volume] = Factory(dict)
     snapshots: dict[str, Snapshot] = Factory(dict)
     backups: dict[str, Backup] = Factory(dict)
+    groups: dict[str, VolumeGroup] = Factory(dict)
+    group_snapshots: dict[str, GroupSnapshot] = Factory(dict)
     servers: dict[str, Server] = Factory(dict)
     messages: list[Message] = Factory(list)
     flavors: dict[str, Flavor] = Factory(dict)
-    volume_types: tuple[str, ...] = ("sandbox",)
+    keypairs: dict[tuple[str, str], Keypair] = Factory(dict)
+    """By their users and names."""
+    migrations: dict[int, Migration] = Factory(dict)
+    server_groups: dict[str, ServerGroup] = Factory(dict)
+    compute_quotas: dict[str, int] = Factory(dict)
+    """What Nova limits; what is not in it is unlimited."""
+    networks: Networks = field(init=False)
+    pictures: dict[str, Picture] = Factory(dict)
+    """What Glance has."""
+    types: Catalogue = field(init=False)
     quotas: dict[str, int] = Factory(lambda: dict(QUOTAS))
     page_max: int = 1000
+    volume_gib_max: int = 10_000
+    """The biggest volume for which its storage has room."""
     offers_quiesce: bool = True
     """Whether its Nova has the actions of the nova-spec."""
     backup_service_up: bool = True
+    cancels_backups: bool = True
+    """Whether its backup driver gives one up, as all do but Ceph's."""
+    takes_groups_at_once: bool = True
+    """Whether its storage can; RBD and LVM cannot, and take one volume after another,
+    whatever the type of the group says."""
     _tasks: set[asyncio.Task[None]] = field(factory=set, init=False, repr=False)
     snapshot_slots: asyncio.Semaphore = field(init=False, repr=False)
+    _numbers: Iterator[int] = field(
+        factory=lambda: itertools.count(1), init=False, repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         self.random = Random(f"{self.seed} {self.name}")  # noqa: S311 - no secret
         self.faults = Faults(self.random)
         self.disks = DiskStore(self.directory)
+        self.types = Catalogue(self.name)
         self.project_id = self.hexadecimal()
         self.users = {
             name: User(self.hexadecimal(), name, PASSWORD, admin=name == ADMIN)
@@ -109,15 +132,11 @@ class Site:
         flavor = Flavor(self.new_id(), "sandbox.small")
         self.flavors[flavor.id] = flavor
         self.snapshot_slots = asyncio.Semaphore(self.latency.snapshots_at_once)
+        self.networks = Networks(self.project_id, self.random, self.now)
 
     def add_vnf(self, name: str, *, db: int = 1, app: int = 1, lb: int = 1) -> Vnf:
         """Put a call-processing VNF there, with so many servers in each tier."""
-        tiers: dict[str, tuple[Server, ...]] = {}
-        for tier, count in {"db": db, "app": app, "lb": lb}.items():
-            stage = Stage(name, len(tiers))
-            names = (f"{name}-{tier}-{number + 1}" for number in range(count))
-            tiers[tier] = tuple(self.add_server(each, stage=stage) for each in names)
-        return Vnf(name, tiers)
+        return Vnf.put(name, {"db": db, "app": app, "lb": lb}, self.add_server)
 
     def add_server(
         self,
@@ -133,20 +152,10 @@ class Site:
         ``stage`` is its guest's place on the path of a call; a guest without one
         talks to all others that have none.
         """
-        server_id, now = self.new_id(), int(self.now())
         disks = [self.disks.create(size_gib) for _ in range(volumes)]
-        number = len(self.servers) + 1
-        server = Server(
-            id=server_id,
-            name=name,
-            # It writes its data first: the root disk is the last one.
-            guest=self.network.add(server_id, name, (*disks[1:], *disks[:1]), stage),
-            flavor=self.flavor(flavor),
-            host=f"compute-{number % HOSTS + 1}.{self.name}",
-            created_at=now,
-            instance_name=f"instance-{number:08x}",
-            launched_at=now,
-        )
+        server = self.new_server(name, self.flavor(flavor), disks)
+        server.guest.stage = stage
+        now = server.launched_at = server.created_at
         for index, disk in enumerate(disks):
             volume = self.add_volume(f"{name}-{index + 1}", disk, size_gib)
             volume.bootable = index == 0
@@ -156,25 +165,53 @@ class Site:
         server.actions.append(
             Action("create", request_id, now, user.id, events=[created])
         )
-        self.servers[server_id] = server
+        if self.networks.default.id in self.networks.networks:
+            port = self.networks.add_port(self.networks.default, server.id, server.host)
+            server.own_ports.add(port.id)
+        server.user_id, server.hostname = user.id, name
+        self.servers[server.id] = server
         server.guest.boot()
         return server
+
+    def new_server(self, name: str, flavor: Flavor, disks: Sequence[Disk]) -> Server:
+        """Return a server that nobody knows of yet; the first disk is its root."""
+        server_id, number = self.new_id(), next(self._numbers)
+        return Server(
+            id=server_id,
+            name=name,
+            # It writes its data first: the root disk is the last one.
+            guest=self.network.add(server_id, name, (*disks[1:], *disks[:1])),
+            flavor=flavor,
+            host=self.hosts[number % HOSTS],
+            created_at=int(self.now()),
+            instance_name=f"instance-{number:08x}",
+        )
 
     def add_volume(self, name: str, disk: Disk | None, size_gib: int = 1) -> Volume:
         """Put an available volume there."""
         disk = disk or self.disks.create(size_gib)
-        now, kind = int(self.now()), self.volume_types[0]
+        now, kind = int(self.now()), self.types.default.name
         volume = Volume(self.new_id(), name, size_gib, kind, now, disk, "available")
+        volume.user_id = self.users[ADMIN].id
         self.volumes[volume.id] = volume
         return volume
 
     def attach(self, volume: Volume, server: Server) -> None:
         """Attach a volume, as its server's last one."""
-        device = f"/dev/vd{'abcdefghijklmnopqrstuvwxyz'[len(server.attachments)]}"
-        attached = Attachment(self.new_id(), volume.id, server.id, device)
-        server.attachments.append(attached)
+        attached = self.reserve(volume, server)
         volume.attachments.append(attached)
         volume.status = "in-use"
+
+    def reserve(self, volume: Volume, server: Server) -> Attachment:
+        """Give a volume the first free device of a server, where it is not yet."""
+        taken = {attached.device for attached in server.attachments}
+        letters = product(("", *ascii_lowercase), ascii_lowercase)
+        names = (f"/dev/vd{first}{second}" for first, second in letters)
+        free = (name for name in names if name not in taken)
+        reserved = Attachment(self.new_id(), volume.id, server.id, next(free))
+        server.attachments.append(reserved)
+        volume.status = "reserved"
+        return reserved
 
     def migrate(self, server: Server, host: str) -> None:
         """Move a server to another compute host, guest and freeze included."""
@@ -185,6 +222,8 @@ class Site:
             Action("live-migration", request_id, now, user.id, events=[moved])
         )
         server.host = host
+        for port in self.networks.ports_of(server.id):
+            port.host = host
 
     def judge(self, taken: Mapping[str, Readable]) -> Verdict:
         """Say whether what was taken of some volumes is one moment of their servers.
@@ -209,6 +248,11 @@ class Site:
         return next(named)
 
     @property
+    def hosts(self) -> list[str]:
+        """The names of the compute hosts."""
+        return [f"compute-{number}.{self.name}" for number in range(1, HOSTS + 1)]
+
+    @property
     def frozen(self) -> list[str]:
         """The names of the servers whose guests are frozen now, sorted."""
         servers = list(self.servers.values())
@@ -217,29 +261,10 @@ class Site:
     @property
     def made(self) -> list[str]:
         """The names of all snapshots, backups and unattached volumes, sorted."""
-        volumes = list(self.volumes.values())
-        snapshots, backups = list(self.snapshots.values()), list(self.backups.values())
-        return sorted(
-            (
-                *(volume.name for volume in volumes if not volume.attachments),
-                *(snapshot.name for snapshot in snapshots),
-                *(backup.name for backup in backups),
-            )
-        )
-
-    def names_of(self, thing_id: str) -> set[str]:
-        """Return all by which one may mean a thing: itself, and whose it is."""
-        names = {thing_id}
-        if (server := self.servers.get(thing_id)) is not None:
-            names.add(server.name)
-        if (backup := self.backups.get(thing_id)) is not None:
-            names |= {backup.name, *self.names_of(backup.volume_id)}
-        if (snapshot := self.snapshots.get(thing_id)) is not None:
-            names |= {snapshot.name, *self.names_of(snapshot.volume_id)}
-        if (volume := self.volumes.get(thing_id)) is not None:
-            servers = (self.servers[a.server_id] for a in volume.attachments)
-            names |= {volume.name, *(server.name for server in servers)}
-        return names
+        loose = (v for v in list(self.volumes.values()) if not v.attachments)
+        names = [volume.name for volume in loose]
+        names += [snapshot.name for snapshot in list(self.snapshots.values())]
+        return sorted((*names, *(b.name for b in list(self.backups.values()))))
 
     def tell(self, kind: str, thing_id: str, request_id: str, text: str) -> None:
         """Leave a message for the user."""

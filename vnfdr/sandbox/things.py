@@ -3,12 +3,11 @@
 Times are whole seconds since 1970, for so are those of Cinder's and Nova's databases.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from attrs import Factory, define, frozen
 
-from vnfdr.model import Group, Member
 from vnfdr.sandbox.disks import Disk, Image
 from vnfdr.sandbox.guests import Guest
 
@@ -32,6 +31,8 @@ class Token:
     issued_at: float
     expires_at: float
     scoped: bool
+    methods: tuple[str, ...] = ("password",)
+    """How its user signed in, from the first token on."""
 
 
 @define
@@ -42,6 +43,8 @@ class Attachment:
     volume_id: str
     server_id: str
     device: str
+    tag: str | None = None
+    delete_on_termination: bool = False
 
 
 @define
@@ -60,6 +63,12 @@ class Volume:
     bootable: bool = False
     snapshot_id: str | None = None
     attachments: list[Attachment] = Factory(list)
+    source_volid: str | None = None
+    group_id: str | None = None
+    image_metadata: dict[str, str] = Factory(dict)
+    readonly: bool | None = None
+    """What its users were told to do; ``None`` as long as nobody said anything."""
+    user_id: str = ""
 
 
 @define
@@ -75,6 +84,39 @@ class Snapshot:
     status: str = "creating"
     description: str | None = None
     metadata: dict[str, str] = Factory(dict)
+    group_snapshot_id: str | None = None
+    image_metadata: dict[str, str] = Factory(dict)
+    user_id: str = ""
+
+
+@define
+class VolumeGroup:
+    """A group of volumes in Cinder, which one may snapshot together."""
+
+    id: str
+    name: str
+    created_at: int
+    type_id: str
+    volume_type_ids: list[str]
+    status: str = "creating"
+    description: str | None = None
+    group_snapshot_id: str | None = None
+    source_group_id: str | None = None
+    user_id: str = ""
+
+
+@define
+class GroupSnapshot:
+    """A snapshot of each volume of a group."""
+
+    id: str
+    name: str
+    created_at: int
+    group_id: str
+    type_id: str
+    status: str = "creating"
+    description: str | None = None
+    user_id: str = ""
 
 
 @define
@@ -97,6 +139,8 @@ class Backup:
     fail_reason: str | None = None
     source_metadata: dict[str, str] = Factory(dict)
     source_name: str = ""
+    source_image_metadata: dict[str, str] = Factory(dict)
+    user_id: str = ""
 
 
 @define
@@ -155,34 +199,61 @@ class Server:
     can_quiesce: bool = True
     fault: str | None = None
     actions: list[Action] = Factory(list)
+    user_id: str = ""
+    description: str | None = None
+    hostname: str = ""
+    tags: list[str] = Factory(list)
+    key_name: str | None = None
+    user_data: str | None = None
+    config_drive: str = ""
+    own_ports: set[str] = Factory(set)
+    """The ids of the ports that Nova made for it, and deletes with it."""
+    locked: bool = False
+    locked_reason: str | None = None
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it is being deleted, or is deleted."""
+        return self.task_state == "deleting" or self.vm_state == "deleted"
+
+
+@define
+class ServerGroup:
+    """Servers that are to be on the same compute host, or on different ones."""
+
+    id: str
+    name: str
+    user_id: str
+    policy: str
+    members: list[str] = Factory(list)
+    """The ids of its servers."""
 
 
 @frozen
-class Vnf:
-    """A virtual network function that processes calls, in three tiers of servers.
-
-    Calls arrive at the load balancers, ``lb``. They tell the applications, ``app``,
-    which write to the databases, ``db``; the answers go back the same way. What a
-    guest was told, its records quote.
-
-    Args:
-        name: what the names of its servers begin with: ``ims-db-1``.
-        tiers: its servers, by tier: that of the database first, which is a freeze
-            order.
-    """
+class Keypair:
+    """A public key of a user."""
 
     name: str
-    tiers: Mapping[str, tuple[Server, ...]]
+    user_id: str
+    public_key: str
+    fingerprint: str
+    type: str
+    created_at: int
 
-    @property
-    def group(self) -> Group:
-        """The same as a group to protect, its guests held through the sandbox."""
-        tiers = [
-            [Member(server.name, backend="sandbox") for server in servers]
-            for servers in self.tiers.values()
-            if servers
-        ]
-        return Group.of(self.name, tiers)
+
+@define
+class Migration:
+    """A server's way to another compute host."""
+
+    id: int
+    uuid: str
+    server_id: str
+    user_id: str
+    source: str
+    target: str | None
+    created_at: int
+    updated_at: int
+    status: str = "queued"
 
 
 @frozen

@@ -4,77 +4,84 @@ import asyncio
 from typing import Any
 
 from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
-from vnfdr.sandbox.cinder.lists import BACKUP, SNAPSHOT, VOLUME, listed, one
+from vnfdr.sandbox.bodies import check_characters
+from vnfdr.sandbox.cinder import status
+from vnfdr.sandbox.cinder.actions import Deed, acting
+from vnfdr.sandbox.cinder.lists import links_to
 from vnfdr.sandbox.cinder.metadata import metadata_in
+from vnfdr.sandbox.cinder.nouns import BACKUP, SNAPSHOT, VOLUME, introduced
 from vnfdr.sandbox.cinder.quotas import claim
+from vnfdr.sandbox.cinder.shelf import Shelf
+from vnfdr.sandbox.cinder.status import resetting
 from vnfdr.sandbox.disks import Image
 from vnfdr.sandbox.faults import Effect
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Version
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Backup, Snapshot, Volume, stamp
 
-CONTAINER = "sandbox"
 LONG_AGO = -1
+UPDATE, METADATA = (3, 9), (3, 43)
 
 
 def create(call: Call) -> Answer:
     """Accept a backup, and make it."""
     asked, site = call.inner("backup"), call.site
-    volume = one(site.volumes, VOLUME, str(asked.get("volume_id")))
+    volume = VOLUME.one(call, str(asked.get("volume_id")))
     snapshot = _snapshot(call, asked, volume)
     if snapshot is None:
         _check_volume(volume, force=bool(asked.get("force")))
     size = {"backups": 1, "backup_gigabytes": volume.size_gib}
     claim(site, volume.type, size)
     parent = _parent(site, volume, snapshot) if asked.get("incremental") else None
-    now = int(site.now())
+    source, before = snapshot or volume, (snapshot or volume).status
+    # When Cinder cannot write the backup down, its source stays behind so.
+    source.status = "backing-up"
     backup = Backup(
-        id=site.new_id(),
-        name=str(asked.get("name") or "").strip(),
+        **introduced(call, asked),
         volume_id=volume.id,
         snapshot_id=snapshot.id if snapshot else None,
         parent_id=parent.id if parent else None,
         size_gib=volume.size_gib,
-        created_at=now,
-        data_timestamp=snapshot.created_at if snapshot else now,
-        description=asked.get("description"),
+        data_timestamp=snapshot.created_at if snapshot else int(site.now()),
         metadata=metadata_in(asked),
         source_metadata=dict(volume.metadata),
         source_name=volume.name,
+        source_image_metadata=dict(volume.image_metadata),
     )
-    site.backups[backup.id] = backup
-    source, before = snapshot or volume, (snapshot or volume).status
-    source.status = "backing-up"
+    answer = SHELF.accepted(call, backup, _short)
     site.later(_make(call, backup, source, before))
-    return Answer(202, {"backup": _short(call, backup)})
+    return answer
 
 
-def show(call: Call) -> Answer:
-    """Tell of one backup."""
-    backup = one(call.site.backups, BACKUP, call.id)
-    return Answer(200, {"backup": view(call, backup)})
-
-
-def details(call: Call) -> Answer:
-    """List backups."""
-    return listed(call, BACKUP, call.site.backups.values(), view)
-
-
-def names(call: Call) -> Answer:
-    """List backups, in short."""
-    return listed(call, BACKUP, call.site.backups.values(), _short)
+def change(call: Call) -> Answer:
+    """Change a backup's name or description, or put other metadata in its place."""
+    backup, asked = BACKUP.one(call), call.inner("backup")
+    check_characters(asked)
+    if "metadata" in asked and call.version >= METADATA:
+        backup.metadata = metadata_in(asked)
+    return SHELF.renamed(call, _short)
 
 
 def delete(call: Call) -> Answer:
     """Accept that a backup is to go."""
-    backup = one(call.site.backups, BACKUP, call.id)
+    backup = BACKUP.one(call)
     if backup.status not in {"available", "error"}:
         raise Refusal(400, "Invalid backup: Backup status must be available or error")
+    return _removed(call, backup)
+
+
+def force_delete(call: Call, backup: Backup, _: Json) -> Answer:
+    """Accept that a backup is to go, whatever its status; if need be it is given up."""
+    if not call.site.cancels_backups:
+        raise Refusal(405, "Operation not supported: force delete.")
+    return _removed(call, backup)
+
+
+def _removed(call: Call, backup: Backup) -> Answer:
     if has_dependents(call.site, backup):
         raise Refusal(400, "Invalid backup: Incremental backups exist for this backup.")
-    backup.status = "deleting"
-    call.site.later(_remove(call, backup))
-    return Answer(202)
+    store = call.site.backup_store
+    return SHELF.removed(call, backup, lambda gone: store.delete(gone.id))
 
 
 def has_dependents(site: Site, backup: Backup) -> bool:
@@ -85,7 +92,7 @@ def has_dependents(site: Site, backup: Backup) -> bool:
 def _snapshot(call: Call, asked: Json, volume: Volume) -> Snapshot | None:
     if not asked.get("snapshot_id"):
         return None
-    snapshot = one(call.site.snapshots, SNAPSHOT, asked["snapshot_id"])
+    snapshot = SNAPSHOT.one(call, asked["snapshot_id"])
     if snapshot.volume_id != volume.id:
         raise Refusal(
             400,
@@ -163,7 +170,11 @@ async def _make(
         await _save(site, backup, image)
     if image is not None and is_own:
         site.disks.delete(image)
-    source.status = before
+    if source.status == "backing-up":
+        source.status = before
+    if backup.id not in site.backups:
+        # It was deleted by force meanwhile.
+        site.backup_store.delete(backup.id)
 
 
 async def _save(site: Site, backup: Backup, image: Image) -> None:
@@ -171,12 +182,14 @@ async def _save(site: Site, backup: Backup, image: Image) -> None:
         saved = await asyncio.to_thread(
             site.backup_store.save, image, backup.id, backup.parent_id
         )
-    except (BackupMissingError, BackupRefusedError) as error:
+    except (BackupMissingError, BackupRefusedError, FileNotFoundError) as error:
+        # A file is missing where the backup was deleted by force while it was made.
         backup.status, backup.fail_reason = "error", str(error)
     else:
         backup.object_count = saved.object_count
         backup.stored_bytes = saved.stored_bytes
-        backup.status = "available"
+        if backup.status == "creating":
+            backup.status = "available"
 
 
 def _image(site: Site, source: Snapshot | Volume) -> tuple[Image | None, bool]:
@@ -184,15 +197,6 @@ def _image(site: Site, source: Snapshot | Volume) -> tuple[Image | None, bool]:
     if isinstance(source, Snapshot):
         return source.image, False
     return (site.disks.image(source.disk) if source.disk else None), True
-
-
-async def _remove(call: Call, backup: Backup) -> None:
-    await take(call.site.latency.delete, call.fate)
-    if call.fate is Effect.ERROR:
-        backup.status = "error_deleting"
-        return
-    call.site.backup_store.delete(backup.id)
-    call.site.backups.pop(backup.id, None)
 
 
 def view(call: Call, backup: Backup) -> Json:
@@ -203,7 +207,7 @@ def view(call: Call, backup: Backup) -> Json:
         "status": backup.status,
         "size": backup.size_gib,
         "object_count": backup.object_count,
-        "container": CONTAINER,
+        "container": f"{backup.id[:2]}/{backup.id[2:4]}/{backup.id}",
         "availability_zone": "nova",
         "volume_id": backup.volume_id,
         "snapshot_id": backup.snapshot_id,
@@ -214,27 +218,36 @@ def view(call: Call, backup: Backup) -> Json:
         "has_dependent_backups": has_dependents(call.site, backup),
         "fail_reason": backup.fail_reason,
     }
+    later: dict[Version, tuple[str, object]] = {METADATA: ("metadata", backup.metadata)}
     if call.user.admin:
-        told["os-backup-project-attr:project_id"] = call.site.project_id
-    later = {
-        (3, 43): ("metadata", backup.metadata),
-        (3, 56): ("user_id", call.user.id),
-        (3, 64): ("encryption_key_id", None),
-    }
-    told |= dict(pair for since, pair in later.items() if call.version >= since)
-    return told
+        project = "os-backup-project-attr:project_id"
+        later[(3, 18)] = (project, call.site.project_id)
+        later[(3, 56)] = ("user_id", backup.user_id)
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 
 def _short(call: Call, backup: Backup) -> Json:
-    href = f"{call.site.url}/volume/v3/{call.site.project_id}/backups/{backup.id}"
-    links = [{"rel": "self", "href": href}]
+    links = links_to(call, "backups", backup.id)
     return {"id": backup.id, "name": backup.name, "links": links}
 
 
+SHELF = Shelf(BACKUP, view, _short)
 OPERATIONS = (
     Operation("POST", "/backups", "create backup", create),
-    Operation("GET", "/backups", "list backups", names),
-    Operation("GET", "/backups/detail", "list backups", details),
-    Operation("GET", "/backups/{id}", "show backup", show),
+    *SHELF.readings(),
+    Operation("PUT", "/backups/{id}", "change backup", change, since=UPDATE),
     Operation("DELETE", "/backups/{id}", "delete backup", delete),
+    acting(
+        BACKUP,
+        {
+            "os-reset_status": resetting(
+                "Backup",
+                status.BACKUP,
+                "volume_extension:backup_admin_actions:reset_status",
+            ),
+            "os-force_delete": Deed(
+                force_delete, "volume_extension:backup_admin_actions:force_delete"
+            ),
+        },
+    ),
 )

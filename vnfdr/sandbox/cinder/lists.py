@@ -1,95 +1,59 @@
 """What Cinder's lists have in common: filters as it reads them, and pages."""
 
 import ast
-from collections.abc import Callable, Iterable
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from attrs import frozen
 from starlette.datastructures import URL
 
+from vnfdr.sandbox.cinder.nouns import Noun, T, Thing
 from vnfdr.sandbox.rest import Answer, Call, Json, Refusal
-from vnfdr.sandbox.things import Backup, Snapshot, Volume
-
-Thing = Volume | Snapshot | Backup
-T = TypeVar("T", Volume, Snapshot, Backup)
 
 PAGING: Final = {"limit", "marker", "offset", "sort", "sort_key", "sort_dir"}
-NO_FILTERS: Final = {*PAGING, "all_tenants", "with_count"}
+NO_FILTERS: Final = {*PAGING, "all_tenants", "with_count", "list_volume"}
 SNAPSHOT_METADATA, STRICT = (3, 22), (3, 31)
 NEVER = object()
 
 
-@frozen
-class Noun:
-    """One kind of thing.
-
-    Args:
-        name: what Cinder calls it.
-        filters: what users who are no administrators may look for.
-    """
-
-    name: str
-    filters: frozenset[str]
-
-    @property
-    def title(self) -> str:
-        """Its name, at the beginning of a sentence."""
-        return self.name.capitalize()
-
-
-VOLUME = Noun(
-    "volume",
-    frozenset({"name", "status", "metadata", "bootable", "availability_zone"}),
-)
-SNAPSHOT = Noun(
-    "snapshot",
-    frozenset({"name", "status", "volume_id", "metadata", "availability_zone"}),
-)
-BACKUP = Noun("backup", frozenset({"name", "status", "volume_id"}))
-
-
-def one(table: dict[str, T], noun: Noun, thing_id: str) -> T:
-    """Return a thing.
-
-    Raises:
-        Refusal: there is none.
-    """
-    thing = table.get(thing_id)
-    if thing is None:
-        raise Refusal(404, f"{noun.title} {thing_id} could not be found.")
-    return thing
-
-
-def listed(
-    call: Call, noun: Noun, things: Iterable[T], view: Callable[[Call, T], Json]
-) -> Answer:
+def listed(call: Call, noun: Noun[T], view: Callable[[Call, T], Json]) -> Answer:
     """Return the page that is asked for, newest first."""
     wanted = _filters(call, noun)
-    fit = [t for t in reversed(list(things)) if _fits(t, wanted)]
+    things = list(noun.things(call.site).values())
+    fit = [thing for thing in reversed(things) if _fits(thing, wanted)]
     after = call.query.get("marker")
     if after:
         ids = [thing.id for thing in fit]
         if after not in ids:
-            raise Refusal(404, f"{noun.title} {after} could not be found.")
+            raise noun.missing(after)
         fit = fit[ids.index(after) + 1 :]
     limit = _limit(call)
     page = fit[:limit]
-    plural = f"{noun.name}s"
-    content: Json = {plural: [view(call, thing) for thing in page]}
+    content: Json = {noun.plural: [view(call, thing) for thing in page]}
     if page and len(page) == limit:
         following = URL(call.url).include_query_params(marker=page[-1].id)
-        content[f"{plural}_links"] = [{"rel": "next", "href": str(following)}]
+        content[noun.links] = [{"rel": "next", "href": str(following)}]
     return Answer(200, content)
+
+
+def links_to(call: Call, plural: str, thing_id: str) -> list[Json]:
+    """Return where a thing is, in both ways that Cinder has of saying so."""
+    path = f"{call.site.project_id}/{plural}/{thing_id}"
+    return [
+        {"rel": "self", "href": f"{call.site.url}/volume/v3/{path}"},
+        {"rel": "bookmark", "href": f"{call.site.url}/volume/{path}"},
+    ]
 
 
 def _limit(call: Call) -> int:
     asked = call.query.get("limit", str(call.site.page_max))
-    if not asked.isdigit():
+    if not asked.lstrip("-").isdigit():
         raise Refusal(400, "limit param must be an integer")
+    if int(asked) < 0:
+        raise Refusal(400, "limit param must be positive")
     return min(int(asked), call.site.page_max)
 
 
-def _filters(call: Call, noun: Noun) -> Json:
+def _filters(call: Call, noun: Noun[T]) -> Json:
     wanted: Json = {k: v for k, v in call.query.items() if k not in NO_FILTERS}
     if not call.user.admin:
         unknown = sorted(wanted.keys() - noun.filters)
@@ -97,7 +61,7 @@ def _filters(call: Call, noun: Noun) -> Json:
             named = ", ".join(unknown)
             raise Refusal(400, f"Invalid filters {named} are found in query options.")
         wanted = {k: v for k, v in wanted.items() if k in noun.filters}
-    if noun is SNAPSHOT and call.version < SNAPSHOT_METADATA:
+    if noun.name == "snapshot" and call.version < SNAPSHOT_METADATA:
         wanted.pop("metadata", None)
     if "metadata" in wanted:
         wanted["metadata"] = _literal(wanted["metadata"])
@@ -118,8 +82,11 @@ def _fits(thing: Thing, wanted: Json) -> bool:
 
 def _is(thing: Thing, key: str, value: object) -> bool:
     if key == "metadata":
-        return isinstance(value, dict) and value.items() <= thing.metadata.items()
-    if key == "bootable":
-        found = getattr(thing, key, NEVER)
-        return str(found).lower() == str(value).lower()
-    return getattr(thing, key, NEVER) == value
+        found = _folded(getattr(thing, key, {}))
+        return isinstance(value, dict) and _folded(value) <= found
+    return str(getattr(thing, key, NEVER)).lower() == str(value).lower()
+
+
+def _folded(metadata: Mapping[str, object]) -> set[tuple[str, str]]:
+    """Return metadata as MySQL compares it: without regard to case, or to type."""
+    return {(str(k).lower(), str(v).lower()) for k, v in metadata.items()}

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from vnfdr.sandbox.cinder.lists import SNAPSHOT, VOLUME, one
+from vnfdr.sandbox.bodies import check_characters
+from vnfdr.sandbox.cinder.nouns import SNAPSHOT, VOLUME
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.things import Snapshot, Volume
 
 FIELD = "metadata"
-LENGTH_MAX = 255
 
 
 Owner = Callable[[Call], Volume | Snapshot]
@@ -23,6 +23,7 @@ def show(call: Call, *, owner: Owner) -> Answer:
 def add(call: Call, *, owner: Owner) -> Answer:
     """Add to it."""
     thing = owner(call)
+    check_characters(call.body)
     thing.metadata = {**thing.metadata, **metadata_in(call.body)}
     return Answer(200, {"metadata": thing.metadata})
 
@@ -30,63 +31,69 @@ def add(call: Call, *, owner: Owner) -> Answer:
 def replace(call: Call, *, owner: Owner) -> Answer:
     """Put something else in its place."""
     thing = owner(call)
+    check_characters(call.body)
     thing.metadata = metadata_in(call.body)
     return Answer(200, {"metadata": thing.metadata})
+
+
+def show_item(call: Call, *, owner: Owner) -> Answer:
+    """Tell one key of it."""
+    thing, key = owner(call), call.path["key"]
+    return Answer(200, {"meta": {key: _item(thing, key)}})
+
+
+def change_item(call: Call, *, owner: Owner) -> Answer:
+    """Give one key of it a value."""
+    thing, key = owner(call), call.path["key"]
+    meta = call.inner("meta")
+    check_characters(meta)
+    if key not in meta:
+        raise Refusal(400, "Request body and URI mismatch")
+    if len(meta) > 1:
+        raise Refusal(400, "Request body contains too many items")
+    thing.metadata = {**thing.metadata, **meta}
+    return Answer(200, {"meta": meta})
 
 
 def remove(call: Call, *, owner: Owner) -> Answer:
     """Take a key out of it."""
     thing, key = owner(call), call.path["key"]
-    if key not in thing.metadata:
-        raise Refusal(404, f"Metadata with key '{key}' could not be found.")
+    _item(thing, key)
     thing.metadata = {k: v for k, v in thing.metadata.items() if k != key}
     return Answer(200)
 
 
 def metadata_in(body: Json) -> dict[str, str]:
-    """Return the metadata of a body.
-
-    Raises:
-        Refusal: it is none.
-    """
-    found = body.get(FIELD) or {}
-    if not isinstance(found, dict):
-        raise _wrong(FIELD, found, f"{found!r} is not of type 'object'")
-    for key, value in found.items():
-        if not isinstance(value, str):
-            raise _wrong(key, value, f"{value!r} is not of type 'string'")
-        if len(value) > LENGTH_MAX:
-            raise _wrong(key, value, f"{value!r} is too long")
-    return dict(found)
+    """Return the metadata of a body that was found to be in order."""
+    return dict(body.get(FIELD) or {})
 
 
-def _wrong(key: str, value: object, why: str) -> Refusal:
-    return Refusal(
-        400, f"Invalid input for field/attribute {key}. Value: {value}. {why}"
-    )
-
-
-def _volume(call: Call) -> Volume:
-    return one(call.site.volumes, VOLUME, call.id)
-
-
-def _snapshot(call: Call) -> Snapshot:
-    return one(call.site.snapshots, SNAPSHOT, call.id)
+def _item(thing: Volume | Snapshot, key: str) -> str:
+    if key not in thing.metadata:
+        title = "Volume" if isinstance(thing, Volume) else "Snapshot"
+        raise Refusal(404, f"{title} {thing.id} has no metadata with key {key}.")
+    return thing.metadata[key]
 
 
 def _operations(noun: str, owner: Owner) -> Iterator[Operation]:
-    path = f"/{noun}s/{{id}}/metadata"
-    yield Operation("GET", path, f"show {noun} metadata", partial(show, owner=owner))
-    yield Operation("POST", path, f"stamp {noun}", partial(add, owner=owner))
-    yield Operation(
-        "PUT", path, f"replace {noun} metadata", partial(replace, owner=owner)
+    calls = (
+        ("GET", "", "show {} metadata", show),
+        ("POST", "", "stamp {}", add),
+        ("PUT", "", "replace {} metadata", replace),
+        ("GET", "/{key}", "show {} metadata", show_item),
+        ("PUT", "/{key}", "change {} metadata", change_item),
+        ("DELETE", "/{key}", "remove {} metadata", remove),
     )
-    yield Operation(
-        "DELETE",
-        f"{path}/{{key}}",
-        f"remove {noun} metadata",
-        partial(remove, owner=owner),
-    )
+    for method, key, name, does in calls:
+        yield Operation(
+            method,
+            f"/{noun}s/{{id}}/metadata{key}",
+            name.format(noun),
+            partial(does, owner=owner),
+        )
 
 
-OPERATIONS = (*_operations("volume", _volume), *_operations("snapshot", _snapshot))
+OPERATIONS = (
+    *_operations("volume", VOLUME.one),
+    *_operations("snapshot", SNAPSHOT.one),
+)

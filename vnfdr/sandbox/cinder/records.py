@@ -2,19 +2,20 @@
 
 import asyncio
 import base64
-import binascii
 import json
 from collections.abc import Iterator
 
 from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
-from vnfdr.sandbox.cinder.lists import BACKUP, VOLUME, one
+from vnfdr.sandbox.cinder.nouns import BACKUP, VOLUME
 from vnfdr.sandbox.cinder.quotas import claim
+from vnfdr.sandbox.disks import DiskGoneError
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Backup, Volume
 
 DRIVER = "cinder.backup.drivers.posix.PosixBackupDriver"
+UNREADABLE = "Invalid input received: Can't parse backup record."
 KEPT = (
     "id",
     "name",
@@ -29,6 +30,7 @@ KEPT = (
     "stored_bytes",
     "source_metadata",
     "source_name",
+    "source_image_metadata",
 )
 """What of a backup is in its record; its metadata is not."""
 
@@ -36,7 +38,7 @@ KEPT = (
 def export_record(call: Call) -> Answer:
     """Tell all that another site needs to know of a backup."""
     call.only_admin("backup:export-import")
-    backup = one(call.site.backups, BACKUP, call.id)
+    backup = BACKUP.one(call)
     if backup.status != "available":
         raise Refusal(
             400,
@@ -56,8 +58,8 @@ def import_record(call: Call) -> Answer:
     if row["id"] in site.backups:
         raise Refusal(400, "Invalid backup: Backup already exists in database.")
     size = {"backups": 1, "backup_gigabytes": row["size_gib"]}
-    claim(site, site.volume_types[0], size)
-    backup = Backup(**row)
+    claim(site, site.types.default.name, size)
+    backup = Backup(**row, user_id=call.user.id)
     site.backups[backup.id] = backup
     site.later(_look_at(call, backup, str(asked.get("backup_service"))))
     told = {"id": backup.id, "name": backup.name, "links": []}
@@ -66,14 +68,16 @@ def import_record(call: Call) -> Answer:
 
 def restore(call: Call) -> Answer:
     """Accept that a volume is to become what a backup holds."""
-    backup, asked = one(call.site.backups, BACKUP, call.id), call.inner("restore")
+    backup, asked = BACKUP.one(call), call.inner("restore")
     if backup.status != "available":
         raise Refusal(400, "Invalid backup: Backup status must be available")
-    if asked.get("volume_id"):
-        volume = one(call.site.volumes, VOLUME, asked["volume_id"])
+    is_new = not asked.get("volume_id")
+    if not is_new:
+        volume = VOLUME.one(call, asked["volume_id"])
     else:
         name = asked.get("name") or f"restore_backup_{backup.id}"
         volume = call.site.add_volume(name, None, backup.size_gib)
+        volume.user_id = call.user.id
     if volume.status != "available":
         raise Refusal(400, "Invalid volume: Volume to be restored to must be available")
     if volume.size_gib < backup.size_gib:
@@ -83,7 +87,7 @@ def restore(call: Call) -> Answer:
             f" backup of size {backup.size_gib}.",
         )
     backup.status, volume.status = "restoring", "restoring-backup"
-    call.site.later(_restore(call, backup, volume))
+    call.site.later(_restore(call, backup, volume, is_new=is_new))
     told = {
         "backup_id": backup.id,
         "volume_id": volume.id,
@@ -94,15 +98,15 @@ def restore(call: Call) -> Answer:
 
 def _row(url: str) -> Json:
     try:
-        row = json.loads(base64.b64decode(url, validate=True))
-    except (binascii.Error, ValueError):
+        row = json.loads(base64.b64decode(url))
+    except ValueError:
+        raise Refusal(400, UNREADABLE) from None
+    if isinstance(row, dict) and "id" not in row:
         raise Refusal(
-            400,
-            f"Invalid input for field/attribute backup_url. Value: {url}."
-            f" {url!r} is not a 'base64'",
-        ) from None
+            400, "Invalid input received: Provided backup record is missing an id"
+        )
     if not isinstance(row, dict) or set(KEPT) - row.keys():
-        raise Refusal(400, "Invalid input received: Can't parse backup record.")
+        raise Refusal(400, UNREADABLE)
     return {name: row[name] for name in KEPT}
 
 
@@ -118,20 +122,36 @@ async def _look_at(call: Call, backup: Backup, driver: str) -> None:
     backup.status = "error" if call.fate is Effect.ERROR else "available"
 
 
-async def _restore(call: Call, backup: Backup, volume: Volume) -> None:
-    site = call.site
-    await take(site.latency.backup, call.fate)
-    is_whole = all(link in site.backups for link in _chain(site, backup))
-    if call.fate is Effect.ERROR or not is_whole or volume.disk is None:
-        volume.status = "error_restoring"
+async def _restore(call: Call, backup: Backup, volume: Volume, *, is_new: bool) -> None:
+    await take(call.site.latency.backup, call.fate)
+    if call.fate is Effect.ERROR:
+        volume.status, backup.status = "error_restoring", "available"
+    elif await pour(call.site, backup, volume, is_new=is_new):
+        volume.status = "available"
     else:
-        try:
-            await asyncio.to_thread(site.backup_store.restore, backup.id, volume.disk)
-        except (BackupMissingError, BackupRefusedError):
-            volume.status = "error_restoring"
-        else:
-            _make_like_source(volume, backup)
-    backup.status = "available"
+        volume.status = "error_restoring"
+
+
+async def pour(site: Site, backup: Backup, volume: Volume, *, is_new: bool) -> bool:
+    """Write what a backup holds to a volume, and tell whether that went well.
+
+    A volume that Cinder made for it ``is_new``, and gets no zeros: of an increment it
+    may become something that never was.
+    """
+    backup.status = "restoring"
+    try:
+        is_whole = all(link in site.backups for link in _chain(site, backup))
+        if not is_whole or volume.disk is None:
+            return False
+        await asyncio.to_thread(
+            site.backup_store.restore, backup.id, volume.disk, is_new=is_new
+        )
+    except (BackupMissingError, BackupRefusedError, DiskGoneError):
+        return False
+    finally:
+        backup.status = "available"
+    _make_like_source(volume, backup)
+    return True
 
 
 def _chain(site: Site, backup: Backup) -> Iterator[str]:
@@ -144,10 +164,14 @@ def _chain(site: Site, backup: Backup) -> Iterator[str]:
 
 def _make_like_source(volume: Volume, backup: Backup) -> None:
     """Rewrite what the volume is called and says of itself, as Cinder does."""
-    volume.metadata = {**backup.source_metadata, "src_backup_id": backup.id}
+    # A source that had no metadata takes none away.
+    metadata = backup.source_metadata or volume.metadata
+    volume.metadata = {**metadata, "src_backup_id": backup.id}
     if not volume.name or volume.name.startswith("restore_backup_"):
         volume.name = backup.source_name
-    volume.status = "available"
+    if backup.source_image_metadata:
+        volume.image_metadata = dict(backup.source_image_metadata)
+        volume.bootable = True
 
 
 OPERATIONS = (

@@ -1,92 +1,74 @@
 """Cinder's snapshots, each an instant somewhere between its 202 and ``available``."""
 
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
-from vnfdr.sandbox.cinder.lists import SNAPSHOT, VOLUME, listed, one
+from vnfdr.sandbox.cinder import status
+from vnfdr.sandbox.cinder.actions import Deed, acting
 from vnfdr.sandbox.cinder.metadata import metadata_in
-from vnfdr.sandbox.cinder.quotas import claim
+from vnfdr.sandbox.cinder.nouns import SNAPSHOT, VOLUME, introduced
+from vnfdr.sandbox.cinder.quotas import claim_snapshots
+from vnfdr.sandbox.cinder.schema import is_set
+from vnfdr.sandbox.cinder.shelf import Shelf
+from vnfdr.sandbox.cinder.status import resetting
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
-from vnfdr.sandbox.site import take
+from vnfdr.sandbox.site import Site, take
 from vnfdr.sandbox.things import Snapshot, Volume, stamp
 
 NO_FORCE = (3, 66)
-TRUE = {"1", "t", "true", "on", "y", "yes"}
 
 
 def create(call: Call) -> Answer:
     """Accept a snapshot; its instant comes later."""
     asked, site = call.inner("snapshot"), call.site
-    if "volume_id" not in asked:
-        raise Refusal(
-            400,
-            f"Invalid input for field/attribute snapshot. Value: {asked}."
-            " 'volume_id' is a required property",
-        )
-    volume = one(site.volumes, VOLUME, asked["volume_id"])
+    volume = VOLUME.one(call, asked["volume_id"])
     _check_status(volume, force=_is_forced(call, asked))
-    claim(site, volume.type, {"snapshots": 1, "gigabytes": volume.size_gib})
+    claim_snapshots(site, [volume])
     snapshot = Snapshot(
-        id=site.new_id(),
-        name=str(asked.get("name") or "").strip(),
+        **introduced(call, asked),
         volume_id=volume.id,
         size_gib=volume.size_gib,
-        created_at=int(site.now()),
-        description=asked.get("description"),
         metadata=metadata_in(asked),
     )
-    site.snapshots[snapshot.id] = snapshot
-    site.later(_make(call, volume, snapshot))
-    return Answer(202, {"snapshot": _short(call, snapshot)})
-
-
-def show(call: Call) -> Answer:
-    """Tell of one snapshot."""
-    snapshot = one(call.site.snapshots, SNAPSHOT, call.id)
-    return Answer(200, {"snapshot": view(call, snapshot)})
-
-
-def details(call: Call) -> Answer:
-    """List snapshots."""
-    return listed(call, SNAPSHOT, call.site.snapshots.values(), view)
-
-
-def names(call: Call) -> Answer:
-    """List snapshots, in short."""
-    return listed(call, SNAPSHOT, call.site.snapshots.values(), _short)
+    answer = SHELF.accepted(call, snapshot, _new)
+    site.later(_make(call, snapshot))
+    return answer
 
 
 def rename(call: Call) -> Answer:
     """Change a snapshot's name or description."""
-    snapshot = one(call.site.snapshots, SNAPSHOT, call.id)
-    asked = call.inner("snapshot")
-    snapshot.name = str(asked.get("name", snapshot.name)).strip()
-    snapshot.description = asked.get("description", snapshot.description)
-    return Answer(200, {"snapshot": _short(call, snapshot)})
+    return SHELF.renamed(call, _short)
 
 
 def delete(call: Call) -> Answer:
     """Accept that a snapshot is to go."""
-    snapshot = one(call.site.snapshots, SNAPSHOT, call.id)
-    if snapshot.status not in {"available", "error"}:
+    return _removed(call, SNAPSHOT.one(call), ("available", "error"))
+
+
+def force_delete(call: Call, snapshot: Snapshot, _: Json) -> Answer:
+    """Accept that a snapshot is to go, whatever its status."""
+    return _removed(call, snapshot, ())
+
+
+def _removed(call: Call, snapshot: Snapshot, valid: tuple[str, ...]) -> Answer:
+    is_busy = bool(valid) and snapshot.status not in valid
+    if is_busy or snapshot.group_snapshot_id:
+        told = f"status must be {' or '.join(valid)} and" if valid else ""
         raise Refusal(
-            400,
-            "Invalid snapshot: Snapshot status must be available or error and must not"
-            " be part of a group.",
+            400, f"Invalid snapshot: Snapshot {told} must not be part of a group."
         )
-    snapshot.status = "deleting"
-    call.site.later(_remove(call, snapshot))
-    return Answer(202)
+    return SHELF.removed(call, snapshot, partial(forget, call.site))
 
 
 def _is_forced(call: Call, asked: Json) -> bool:
-    forced = str(asked.get("force", False)).lower() in TRUE
+    forced = is_set(asked.get("force", False))
     if call.version < NO_FORCE:
         return forced
     if "force" in asked and not forced:
         raise Refusal(
             400,
-            "Since microversion 3.66 the 'force' flag is invalid for this request. For"
+            "Since microversion 3.66 the 'force' flag is invalid for this request.  For"
             " backward compatability, however, when the 'force' flag is passed with a"
             " value evaluating to True, it is silently ignored.",
         )
@@ -98,55 +80,76 @@ def _check_status(volume: Volume, *, force: bool) -> None:
     if volume.status not in valid:
         raise Refusal(
             400,
-            f"Invalid volume: Volume {volume.id} status must be {' or '.join(valid)},"
+            f"Invalid volume: Volume {volume.id} status must be {', '.join(valid)},"
             f" but current status is: {volume.status}.",
         )
 
 
-async def _make(call: Call, volume: Volume, snapshot: Snapshot) -> None:
+async def _make(call: Call, snapshot: Snapshot) -> None:
     site = call.site
     await take(0.0, call.fate)
+    await shoot(site, [snapshot], fails=call.fate is Effect.ERROR)
+    if snapshot.id not in site.snapshots:
+        forget(site, snapshot)  # It was deleted by force meanwhile.
+    elif snapshot.image is None:
+        snapshot.status = "error"
+        text = "create snapshot:Snapshot is unable to be created by the driver."
+        site.tell("VOLUME_SNAPSHOT", snapshot.id, call.request_id, text)
+    elif snapshot.status == "creating":
+        snapshot.status = "available"
+
+
+async def shoot(site: Site, snapshots: Sequence[Snapshot], *, fails: bool) -> None:
+    """Give snapshots their images, all of one instant, once the storage has time.
+
+    They are left without if it ``fails``, or if a volume is gone.
+    """
     async with site.snapshot_slots:
         first = site.random.random() * site.latency.snapshot
         await take(first)
-        if call.fate is Effect.ERROR or volume.disk is None:
-            snapshot.status = "error"
-            text = "create snapshot:Snapshot is unable to be created by the driver."
-            site.tell("VOLUME_SNAPSHOT", snapshot.id, call.request_id, text)
+        volumes = [site.volumes.get(snapshot.volume_id) for snapshot in snapshots]
+        there = [v for v in volumes if v is not None and v.disk is not None]
+        if fails or len(there) < len(snapshots):
             return
-        snapshot.image = site.disks.image(volume.disk)
+        images = site.disks.images([v.disk for v in there if v.disk is not None])
+        for snapshot, volume, image in zip(snapshots, there, images, strict=True):
+            snapshot.image = image
+            # Cinder copies what is known of an image only if it can be booted from.
+            snapshot.image_metadata = (
+                dict(volume.image_metadata) if volume.bootable else {}
+            )
         await take(site.latency.snapshot - first)
-    snapshot.status = "available"
 
 
-async def _remove(call: Call, snapshot: Snapshot) -> None:
-    await take(call.site.latency.delete, call.fate)
-    if call.fate is Effect.ERROR:
-        snapshot.status = "error_deleting"
-        return
+def forget(site: Site, snapshot: Snapshot) -> None:
+    """Let go of a snapshot's bytes."""
     if snapshot.image is not None:
-        call.site.disks.delete(snapshot.image)
-    call.site.snapshots.pop(snapshot.id, None)
+        site.disks.delete(snapshot.image)
 
 
 def view(call: Call, snapshot: Snapshot) -> Json:
     """Return all that Cinder shows of a snapshot."""
     done = snapshot.status != "creating"
-    told: dict[str, Any] = {
-        **_short(call, snapshot),
+    return {
+        **_new(call, snapshot),
         "os-extended-snapshot-attributes:project_id": call.site.project_id,
         "os-extended-snapshot-attributes:progress": "100%" if done else "0%",
     }
+
+
+def _new(call: Call, snapshot: Snapshot) -> Json:
+    """Return what Cinder shows of a snapshot that was just made."""
     later = {
-        (3, 14): ("group_snapshot_id", None),
-        (3, 41): ("user_id", call.user.id),
+        (3, 14): ("group_snapshot_id", snapshot.group_snapshot_id),
+        (3, 41): ("user_id", snapshot.user_id),
         (3, 65): ("consumes_quota", True),
     }
-    told |= dict(pair for since, pair in later.items() if call.version >= since)
-    return told
+    told = _short(call, snapshot)
+    return told | dict(pair for since, pair in later.items() if call.version >= since)
 
 
 def _short(_: Call, snapshot: Snapshot) -> Json:
+    is_new = snapshot.status == "creating"
     return {
         "id": snapshot.id,
         "name": snapshot.name,
@@ -155,16 +158,28 @@ def _short(_: Call, snapshot: Snapshot) -> Json:
         "status": snapshot.status,
         "size": snapshot.size_gib,
         "created_at": stamp(snapshot.created_at),
-        "updated_at": stamp(snapshot.created_at),
+        "updated_at": None if is_new else stamp(snapshot.created_at),
         "metadata": snapshot.metadata,
     }
 
 
+SHELF = Shelf(SNAPSHOT, view, _short)
 OPERATIONS = (
     Operation("POST", "/snapshots", "create snapshot", create),
-    Operation("GET", "/snapshots", "list snapshots", names),
-    Operation("GET", "/snapshots/detail", "list snapshots", details),
-    Operation("GET", "/snapshots/{id}", "show snapshot", show),
+    *SHELF.readings(),
     Operation("PUT", "/snapshots/{id}", "rename snapshot", rename),
     Operation("DELETE", "/snapshots/{id}", "delete snapshot", delete),
+    acting(
+        SNAPSHOT,
+        {
+            "os-reset_status": resetting(
+                "Snapshot",
+                status.SNAPSHOT,
+                "volume_extension:snapshot_admin_actions:reset_status",
+            ),
+            "os-force_delete": Deed(
+                force_delete, "volume_extension:snapshot_admin_actions:force_delete"
+            ),
+        },
+    ),
 )

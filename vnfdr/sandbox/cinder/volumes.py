@@ -1,36 +1,32 @@
 """Cinder's volumes."""
 
-from typing import Any
+from functools import partial
 
-from vnfdr.sandbox.cinder.lists import SNAPSHOT, VOLUME, listed, one
+from vnfdr.sandbox.bodies import check_characters
+from vnfdr.sandbox.cinder.backends import check_zone
+from vnfdr.sandbox.cinder.membership import group_in
 from vnfdr.sandbox.cinder.metadata import metadata_in
-from vnfdr.sandbox.cinder.quotas import claim
+from vnfdr.sandbox.cinder.nouns import VOLUME, introduced
+from vnfdr.sandbox.cinder.quotas import check_size, claim
+from vnfdr.sandbox.cinder.records import pour
+from vnfdr.sandbox.cinder.schema import is_set
+from vnfdr.sandbox.cinder.shelf import Shelf
+from vnfdr.sandbox.cinder.snapshots import forget as forget_snapshot
+from vnfdr.sandbox.cinder.sources import (
+    Source,
+    inherited,
+    size_of,
+    source_of,
+    type_of,
+)
+from vnfdr.sandbox.cinder.volume_view import new, short, view
+from vnfdr.sandbox.disks import DiskGoneError
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.site import Site, take
-from vnfdr.sandbox.things import Attachment, Snapshot, Volume, stamp
+from vnfdr.sandbox.things import Backup, Snapshot, Volume
 
-STRICT = (3, 53)
-KEYS = frozenset(
-    {
-        "availability_zone",
-        "backup_id",
-        "consistencygroup_id",
-        "description",
-        "display_description",
-        "display_name",
-        "group_id",
-        "imageRef",
-        "image_id",
-        "metadata",
-        "multiattach",
-        "name",
-        "size",
-        "snapshot_id",
-        "source_volid",
-        "volume_type",
-    }
-)
+FORCE = (3, 23)
 DELETABLE = (
     "available",
     "error",
@@ -43,194 +39,151 @@ DELETABLE = (
 def create(call: Call) -> Answer:
     """Accept a new volume, and make it."""
     asked, site = call.inner("volume"), call.site
-    _check(call, asked)
-    source = _source(call, asked)
-    size = int(asked.get("size") or (source.size_gib if source else 0))
-    _check_size(size, source)
-    kind = asked.get("volume_type") or _type_of(site, source)
-    if kind not in site.volume_types:
-        raise Refusal(404, f"Volume type with name {kind} could not be found.")
+    _check(asked)
+    source = source_of(call, asked)
+    kind = type_of(call, asked, source)
+    group_id = group_in(call, asked)
+    size = size_of(asked, source)
+    check_zone(asked.get("availability_zone"))
+    check_size(site, size)
     claim(site, kind, {"volumes": 1, "gigabytes": size})
-    origin = site.volumes.get(source.volume_id) if source else None
     volume = Volume(
-        id=site.new_id(),
-        name=str(asked.get("name") or "").strip(),
+        **introduced(call, asked),
+        **inherited(call, source),
         size_gib=size,
         type=kind,
-        created_at=int(site.now()),
-        description=asked.get("description"),
         metadata=metadata_in(asked),
-        bootable=origin.bootable if origin else False,
-        snapshot_id=source.id if source else None,
+        group_id=group_id,
     )
-    site.volumes[volume.id] = volume
-    site.later(_make(call, volume, source))
-    return Answer(202, {"volume": view(call, volume)})
-
-
-def show(call: Call) -> Answer:
-    """Tell of one volume."""
-    volume = one(call.site.volumes, VOLUME, call.id)
-    return Answer(200, {"volume": view(call, volume)})
-
-
-def details(call: Call) -> Answer:
-    """List volumes."""
-    return listed(call, VOLUME, call.site.volumes.values(), view)
-
-
-def names(call: Call) -> Answer:
-    """List volumes, in short."""
-    return listed(call, VOLUME, call.site.volumes.values(), _short)
+    answer = SHELF.accepted(call, volume, new)
+    site.later(make(call, volume, source))
+    return answer
 
 
 def rename(call: Call) -> Answer:
-    """Change a volume's name or description."""
-    volume, asked = one(call.site.volumes, VOLUME, call.id), call.inner("volume")
-    volume.name = str(asked.get("name", volume.name)).strip()
-    volume.description = asked.get("description", volume.description)
-    return Answer(200, {"volume": view(call, volume)})
+    """Change a volume's name or description, or put other metadata in its place."""
+    volume, asked = VOLUME.one(call), call.inner("volume")
+    if volume.status == "maintenance":
+        raise Refusal(
+            400, "Invalid volume: The volume cannot be updated during maintenance."
+        )
+    check_characters(asked)
+    if "metadata" in asked:
+        volume.metadata = metadata_in(asked)
+    return SHELF.renamed(call, new)
 
 
 def delete(call: Call) -> Answer:
-    """Accept that a volume is to go."""
-    volume = one(call.site.volumes, VOLUME, call.id)
-    held = any(s.volume_id == volume.id for s in list(call.site.snapshots.values()))
-    if volume.status not in DELETABLE or volume.attachments or held:
+    """Accept that a volume is to go, with its snapshots if so asked."""
+    volume = VOLUME.one(call)
+    forced = call.version >= FORCE and is_set(call.query.get("force"))
+    if forced:
+        call.only_admin("volume:force_delete")
+    cascade = is_set(call.query.get("cascade"))
+    return remove(call, volume, forced=forced, cascade=cascade)
+
+
+def force_delete(call: Call, volume: Volume, _: Json) -> Answer:
+    """Accept that a volume is to go, whatever its status."""
+    return remove(call, volume, forced=True, cascade=False)
+
+
+def remove(call: Call, volume: Volume, *, forced: bool, cascade: bool) -> Answer:
+    """Let a volume go, unless something holds it.
+
+    Raises:
+        Refusal: something does.
+    """
+    snapshots = _snapshots(call.site, volume)
+    stuck = [
+        s
+        for s in snapshots
+        if s.group_snapshot_id
+        or not (forced or s.status in {"available", "error", "deleting"})
+    ]
+    is_held = bool(stuck if cascade else snapshots)
+    is_busy = not forced and volume.status not in DELETABLE
+    if is_busy or is_held or volume.attachments or volume.group_id:
+        status = "" if forced else f"status must be {' or '.join(DELETABLE)} and"
         raise Refusal(
             400,
-            f"Invalid volume: Volume status must be {' or '.join(DELETABLE)} and must"
-            " not be migrating, attached, belong to a group, have snapshots, awaiting a"
-            " transfer, or be disassociated from snapshots after volume transfer.",
+            f"Invalid volume: Volume {status} must not be migrating, attached, belong"
+            " to a group, have snapshots, awaiting a transfer, or be disassociated"
+            " from snapshots after volume transfer.",
         )
-    volume.status = "deleting"
-    call.site.later(_remove(call, volume))
-    return Answer(202)
+    for snapshot in snapshots:
+        snapshot.status = "deleting"
+    return SHELF.removed(call, volume, partial(forget, call.site))
 
 
-def _check(call: Call, asked: Json) -> None:
-    unknown = sorted(asked.keys() - KEYS)
-    if unknown and call.version >= STRICT:
+def forget(site: Site, volume: Volume) -> None:
+    """Let go of a volume's bytes, and of its snapshots."""
+    for snapshot in _snapshots(site, volume):
+        forget_snapshot(site, snapshot)
+        site.snapshots.pop(snapshot.id, None)
+    if volume.disk is not None:
+        site.disks.delete(volume.disk)
+
+
+def _snapshots(site: Site, volume: Volume) -> list[Snapshot]:
+    return [s for s in list(site.snapshots.values()) if s.volume_id == volume.id]
+
+
+def _check(asked: Json) -> None:
+    if is_set(asked.get("multiattach")):
         raise Refusal(
             400,
-            f"Invalid input for field/attribute volume. Value: {asked}. Additional"
-            f" properties are not allowed ('{unknown[0]}' was unexpected)",
+            "multiattach parameter has been removed. The default behavior is to use"
+            " multiattach enabled volume types. Contact your administrator to create a"
+            " multiattach enabled volume type and use it to create multiattach"
+            " volumes.",
         )
 
 
-def _source(call: Call, asked: Json) -> Snapshot | None:
-    if not asked.get("snapshot_id"):
-        return None
-    source = one(call.site.snapshots, SNAPSHOT, asked["snapshot_id"])
-    if source.status != "available":
-        raise Refusal(
-            400,
-            "Invalid snapshot: Originating snapshot status must be one of 'available'"
-            " values",
-        )
-    return source
-
-
-def _check_size(size: int, source: Snapshot | None) -> None:
-    if size < 1:
-        raise Refusal(
-            400,
-            f"Invalid input received: Volume size '{size}' must be an integer and"
-            " greater than 0",
-        )
-    if source is not None and size < source.size_gib:
-        raise Refusal(
-            400,
-            f"Invalid input received: Volume size '{size}'GB cannot be smaller than the"
-            f" snapshot size {source.size_gib}GB. They must be >= original snapshot"
-            " size.",
-        )
-
-
-def _type_of(site: Site, source: Snapshot | None) -> str:
-    origin = site.volumes.get(source.volume_id) if source else None
-    return origin.type if origin else site.volume_types[0]
-
-
-async def _make(call: Call, volume: Volume, source: Snapshot | None) -> None:
+async def make(call: Call, volume: Volume, source: Source | None) -> None:
+    """Give a volume its bytes, and then its status."""
     site = call.site
     await take(site.latency.volume, call.fate)
-    if call.fate is Effect.ERROR:
+    fits = volume.size_gib <= site.volume_gib_max and call.fate is not Effect.ERROR
+    if not fits or not await _filled(site, volume, source):
         volume.status = "error"
         text = "schedule allocate volume:Could not find any available weighted backend."
         site.tell("VOLUME", volume.id, call.request_id, text)
-        return
-    image = source.image if source else None
-    volume.disk = site.disks.create(volume.size_gib, image)
-    volume.status = "available"
+    elif volume.status == "creating":
+        volume.status = "available"
+    if volume.id not in site.volumes:
+        forget(site, volume)  # It was deleted by force meanwhile.
 
 
-async def _remove(call: Call, volume: Volume) -> None:
-    await take(call.site.latency.delete, call.fate)
-    if call.fate is Effect.ERROR:
-        volume.status = "error_deleting"
-        return
-    if volume.disk is not None:
-        call.site.disks.delete(volume.disk)
-    call.site.volumes.pop(volume.id, None)
+async def _filled(site: Site, volume: Volume, source: Source | None) -> bool:
+    """Tell whether a volume could be given its bytes."""
+    if source is None or isinstance(source, Backup):
+        volume.disk = site.disks.create(volume.size_gib)
+        return source is None or await pour(site, source, volume, is_new=True)
+    try:
+        _cut(site, volume, source)
+    except DiskGoneError:
+        return False
+    if volume.bootable:
+        volume.image_metadata = dict(source.image_metadata)
+    return volume.disk is not None
 
 
-def view(call: Call, volume: Volume) -> Json:
-    """Return all that Cinder shows of a volume."""
-    told: dict[str, Any] = {
-        **_short(call, volume),
-        "description": volume.description,
-        "status": volume.status,
-        "size": volume.size_gib,
-        "availability_zone": "nova",
-        "created_at": stamp(volume.created_at),
-        "updated_at": stamp(volume.created_at),
-        "attachments": [_attachment(call, a) for a in volume.attachments],
-        "volume_type": volume.type,
-        "snapshot_id": volume.snapshot_id,
-        "source_volid": None,
-        "metadata": volume.metadata,
-        "bootable": str(volume.bootable).lower(),
-        "encrypted": False,
-        "multiattach": False,
-        "replication_status": None,
-        "consistencygroup_id": None,
-        "user_id": call.user.id,
-        "os-vol-tenant-attr:tenant_id": call.site.project_id,
-    }
-    if call.user.admin:
-        told["os-vol-host-attr:host"] = f"controller.{call.site.name}@sandbox#pool"
-        told["os-vol-mig-status-attr:migstat"] = None
-        told["os-vol-mig-status-attr:name_id"] = None
-    later = {(3, 13): "group_id", (3, 48): "service_uuid", (3, 63): "volume_type_id"}
-    told |= {key: None for since, key in later.items() if call.version >= since}
-    return told
+def _cut(site: Site, volume: Volume, source: Snapshot | Volume) -> None:
+    """Begin a disk with the bytes of another volume, if it has any."""
+    if isinstance(source, Snapshot):
+        if source.image is not None:
+            volume.disk = site.disks.create(volume.size_gib, source.image)
+    elif source.disk is not None:
+        image = site.disks.image(source.disk)
+        volume.disk = site.disks.create(volume.size_gib, image)
+        site.disks.delete(image)
 
 
-def _short(call: Call, volume: Volume) -> Json:
-    href = f"{call.site.url}/volume/v3/{call.site.project_id}/volumes/{volume.id}"
-    links = [{"rel": "self", "href": href}]
-    return {"id": volume.id, "name": volume.name, "links": links}
-
-
-def _attachment(call: Call, attachment: Attachment) -> Json:
-    server = call.site.servers[attachment.server_id]
-    return {
-        "id": attachment.volume_id,
-        "attachment_id": attachment.id,
-        "volume_id": attachment.volume_id,
-        "server_id": attachment.server_id,
-        "host_name": server.host if call.user.admin else None,
-        "device": attachment.device,
-        "attached_at": stamp(server.created_at),
-    }
-
-
+SHELF = Shelf(VOLUME, view, short)
 OPERATIONS = (
     Operation("POST", "/volumes", "create volume", create),
-    Operation("GET", "/volumes", "list volumes", names),
-    Operation("GET", "/volumes/detail", "list volumes", details),
-    Operation("GET", "/volumes/{id}", "show volume", show),
+    *SHELF.readings(),
     Operation("PUT", "/volumes/{id}", "rename volume", rename),
     Operation("DELETE", "/volumes/{id}", "delete volume", delete),
 )

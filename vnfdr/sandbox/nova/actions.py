@@ -1,4 +1,4 @@
-"""What Nova may be asked to do to a server, and what became of it.
+"""What Nova may be asked to do to a server.
 
 ``quiesce`` and ``unquiesce`` are those of the nova-spec *Expose quiesce/unquiesce API*:
 answered with 202 and done later, for administrators. A hypervisor that cannot leaves
@@ -6,19 +6,18 @@ the server active and says so in the instance action; an exception puts the serv
 error, whose guest may be frozen all the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from attrs import frozen
 
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.guests import AgentError, Guest
-from vnfdr.sandbox.nova.servers import server_of
-from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
+from vnfdr.sandbox.nova.servers import check_unlocked, server_of
+from vnfdr.sandbox.rest import Answer, Call, Refusal, invalid
 from vnfdr.sandbox.site import take
-from vnfdr.sandbox.things import Action, Event, Server, stamp
+from vnfdr.sandbox.things import Action, Event, Server
 
-EVENT_DETAILS, UPDATED_AT = (2, 84), (2, 58)
 RUNNING, PAUSED, SHUT_DOWN = 1, 3, 4
 
 
@@ -49,6 +48,11 @@ class Deed:
 
 def _reboot(guest: Guest) -> None:
     guest.pull_the_plug()
+    guest.boot()
+
+
+def _reboot_gently(guest: Guest) -> None:
+    guest.power_off()
     guest.boot()
 
 
@@ -110,64 +114,68 @@ DEEDS: Final = {
         spec=True,
     ),
 }
+GENTLY: Final = Deed(
+    _ACTIVE, "rebooting", "active", RUNNING, _reboot_gently, "compute_reboot_instance"
+)
+"""A reboot of the type ``SOFT``."""
 RESET: Final = "os-resetState"
-NAMES: Final = (*DEEDS, RESET)
 NEW_LIFE: Final = {"os-start", "reboot"}
 RECORDED_AS: Final = {"os-stop": "stop", "os-start": "start"}
 
 
 def act(call: Call) -> Answer:
     """Accept an action, and begin with it. It is looked up before its server is."""
-    name = next(iter(call.body), "")
-    if name == RESET:
-        return _reset_state(call)
-    deed = DEEDS.get(name)
+    (name,) = call.body
+    deed = _deed(call, name)
     if deed is None or (deed.spec and not call.site.offers_quiesce):
         raise Refusal(400, f"There is no such action: {name}")
     if deed.admin:
         call.only_admin(f"os_compute_api:os-admin-actions:{name}")
     server = server_of(call)
-    _check_state(server, name, deed)
+    check_unlocked(call, server)
+    check_state(server, RECORDED_AS.get(name, name), deed.before)
     server.task_state = deed.meanwhile
-    event = Event(deed.event, int(call.site.now()))
-    _record(call, server, RECORDED_AS.get(name, name)).events.append(event)
-    call.site.later(_carry_out(call, server, name, event))
+    event = begin(call, server, RECORDED_AS.get(name, name), deed.event)
+    call.site.later(_carry_out(call, server, deed, event))
     return Answer(202)
 
 
-def done(call: Call) -> Answer:
-    """List what was done to a server, newest first."""
-    found = [_told(call, a) for a in reversed(server_of(call).actions)]
-    return Answer(200, {"instanceActions": found})
+def check_state(server: Server, name: str, before: Collection[str]) -> None:
+    """See that something may be done to a server now.
 
-
-def one_done(call: Call) -> Answer:
-    """Tell what became of one request."""
-    wanted = call.path["request_id"]
-    for action in server_of(call).actions:
-        if action.request_id == wanted:
-            events = [_event(call, event) for event in action.events]
-            told = _told(call, action) | {"events": events}
-            return Answer(200, {"instanceAction": told})
-    raise Refusal(404, f"Action {wanted} on instance {call.id} not found")
-
-
-def _check_state(server: Server, name: str, deed: Deed) -> None:
-    what = f"Cannot '{RECORDED_AS.get(name, name)}' instance {server.id} while it is in"
-    if server.vm_state not in deed.before:
+    Raises:
+        Refusal: it is in the wrong state for that, or busy.
+    """
+    what = f"Cannot '{name}' instance {server.id} while it is in"
+    if server.vm_state not in before:
         raise Refusal(409, f"{what} vm_state {server.vm_state}")
     if server.task_state is not None:
         raise Refusal(409, f"{what} task_state {server.task_state}")
 
 
-def _record(call: Call, server: Server, name: str) -> Action:
+def begin(call: Call, server: Server, name: str, step: str) -> Event:
+    """Write down that an action begins, with its one step."""
+    event = Event(step, int(call.site.now()))
+    record(call, server, name).events.append(event)
+    return event
+
+
+def end(call: Call, server: Server, event: Event, problem: str | None = None) -> None:
+    """Write down how an action ended."""
+    event.result, event.finish = "Success", int(call.site.now())
+    if problem is not None:
+        _fail(server, call.request_id, event, problem)
+
+
+def record(call: Call, server: Server, name: str) -> Action:
+    """Write down that a server is acted on."""
     now = int(call.site.now())
     action = Action(name, call.request_id, now, call.user.id)
     server.actions.append(action)
     return action
 
 
-def _reset_state(call: Call) -> Answer:
+def reset_state(call: Call) -> Answer:
     """Say that a server is active, or in error; its guest is not asked."""
     call.only_admin("os_compute_api:os-admin-actions:reset_state")
     server, asked = server_of(call), call.inner(RESET)
@@ -178,15 +186,27 @@ def _reset_state(call: Call) -> Answer:
             f" Value: {asked.get('state')}. {asked.get('state')!r} is not one of"
             " ['active', 'error']",
         )
-    _record(call, server, "resetState")
+    record(call, server, "resetState")
     server.vm_state, server.task_state = asked["state"], None
     return Answer(202)
 
 
-async def _carry_out(call: Call, server: Server, name: str, event: Event) -> None:
-    deed, latency = DEEDS[name], call.site.latency
+def _deed(call: Call, name: str) -> Deed | None:
+    """Find out what is asked for; a reboot has to say of which type it is."""
+    if name != "reboot":
+        return DEEDS.get(name)
+    kind = call.inner(name).get("type")
+    if kind not in {"SOFT", "HARD"}:
+        raise invalid(kind, "type", f"{kind!r} is not one of ['SOFT', 'HARD']")
+    return GENTLY if kind == "SOFT" else DEEDS[name]
+
+
+async def _carry_out(call: Call, server: Server, deed: Deed, event: Event) -> None:
+    name, latency = next(iter(call.body)), call.site.latency
     usual = {"quiesce": latency.freeze, "unquiesce": latency.thaw}.get(name, 0.0)
     await take(latency.action + usual, call.fate)
+    if server.is_going:
+        return
     event.result, event.finish = "Success", int(call.site.now())
     if name == "quiesce" and not server.can_quiesce:
         text = f"Quiesce is not supported in instance {server.id}"
@@ -217,44 +237,3 @@ def _fail(server: Server, request_id: str, event: Event, text: str) -> None:
     for action in server.actions:
         if action.request_id == request_id:
             action.message = "Error"
-
-
-def _told(call: Call, action: Action) -> Json:
-    told: Json = {
-        "action": action.name,
-        "instance_uuid": call.id,
-        "request_id": action.request_id,
-        "user_id": action.user_id,
-        "project_id": call.site.project_id,
-        "start_time": stamp(action.start),
-        "message": action.message,
-    }
-    if call.version >= UPDATED_AT:
-        finished = [e.finish for e in action.events if e.finish is not None]
-        told["updated_at"] = stamp(max(finished, default=action.start))
-    return told
-
-
-def _event(call: Call, event: Event) -> Json:
-    told: Json = {
-        "event": event.name,
-        "start_time": stamp(event.start),
-        "finish_time": stamp(event.finish) if event.finish is not None else None,
-        "result": event.result,
-        "traceback": None,
-    }
-    if call.version >= EVENT_DETAILS:
-        told["details"] = event.details
-    return told
-
-
-OPERATIONS = (
-    Operation("POST", "/servers/{id}/action", "{action} server", act),
-    Operation("GET", "/servers/{id}/os-instance-actions", "list actions", done),
-    Operation(
-        "GET",
-        "/servers/{id}/os-instance-actions/{request_id}",
-        "show action",
-        one_done,
-    ),
-)

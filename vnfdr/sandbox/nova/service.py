@@ -1,9 +1,9 @@
-"""Nova itself: its versions, its flavors and its limits."""
+"""Nova itself: its versions and its flavors."""
 
 from typing import Any
 
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Service
-from vnfdr.sandbox.site import UNLIMITED, Site
+from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Flavor
 
 SERVICE = Service("compute", lowest=(2, 1), highest=(2, 103))
@@ -13,7 +13,16 @@ EXTRA_SPECS = (2, 61)
 
 def versions(call: Call) -> Answer:
     """Tell which versions there are; one need not sign in for that."""
-    return Answer(200, {"versions": [_version(call.site)]})
+    current = {k: v for k, v in _version(call.site).items() if k != "media-types"}
+    old = {
+        "id": "v2.0",
+        "status": "DEPRECATED",
+        "version": "",
+        "min_version": "",
+        "updated": "2011-01-21T11:33:21Z",
+        "links": [{"rel": "self", "href": f"{call.site.url}/compute/v2/"}],
+    }
+    return Answer(200, {"versions": [old, current]})
 
 
 def version(call: Call) -> Answer:
@@ -33,21 +42,6 @@ def flavor(call: Call) -> Answer:
     if found is None:
         raise Refusal(404, f"Flavor {call.id} could not be found.")
     return Answer(200, {"flavor": _flavor(call, found)})
-
-
-def limits(call: Call) -> Answer:
-    """Tell how much the project may have; the sandbox does not limit that."""
-    servers = list(call.site.servers.values())
-    absolute = {
-        "maxTotalInstances": UNLIMITED,
-        "maxTotalCores": UNLIMITED,
-        "maxTotalRAMSize": UNLIMITED,
-        "maxServerMeta": 128,
-        "totalInstancesUsed": len(servers),
-        "totalCoresUsed": sum(server.flavor.vcpus for server in servers),
-        "totalRAMUsed": sum(server.flavor.ram for server in servers),
-    }
-    return Answer(200, {"limits": {"rate": [], "absolute": absolute}})
 
 
 def _flavor(call: Call, flavor: Flavor) -> Json:
@@ -94,5 +88,4 @@ OPERATIONS = (
     Operation("GET", "/flavors", "list flavors", flavors),
     Operation("GET", "/flavors/detail", "list flavors", flavors),
     Operation("GET", "/flavors/{id}", "show flavor", flavor),
-    Operation("GET", "/limits", "show compute limits", limits),
 )

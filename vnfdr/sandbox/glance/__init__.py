@@ -1,0 +1,1 @@
+"""Glance, as far as bringing images to a site goes."""

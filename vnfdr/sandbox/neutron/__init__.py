@@ -1,0 +1,1 @@
+"""Neutron, as far as giving servers their networks goes."""
