@@ -89,13 +89,15 @@ def cinder():
     server.server_close()
 
 
-@pytest.fixture
-def local(cinder, clouds_yaml):
-    """A site on that socket."""
+@pytest.fixture(params=["cold", "warm"])
+def local(request, cinder, clouds_yaml):
+    """A site on that socket; its connections may be open already."""
 
     def sign_in(timeout=10, url=cinder.url):
         clouds_yaml.write_text(CLOUDS.format(url=url, timeout=timeout))
         sites.append(connect("local"))
+        if request.param == "warm":
+            sites[-1].warm(1)
         return sites[-1]
 
     sites = []

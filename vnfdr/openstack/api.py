@@ -3,7 +3,7 @@
 Every request names its microversion, goes past openstacksdk's cache and fails with an
 error of `vnfdr.errors`. The verbs say how often a request may be made: `get`, `post`
 and `delete` are repeated through hiccups, `get_once` is not, and `post_once` must not
-be.
+be. Once `hold` has shown the way, what has a time limit goes by the shortest.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,11 +12,12 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import uuid4
 
-from attrs import frozen
+from attrs import field, frozen
 from openstack.exceptions import raise_from_response
 from openstack.proxy import Proxy
 from requests import Response
 
+from vnfdr.openstack.express import Form
 from vnfdr.openstack.translation import only_once, repeatable
 from vnfdr.retry import through_hiccups
 
@@ -43,6 +44,8 @@ class Api:
 
     adapter: Proxy
     version: str
+    _forms: list[Form] = field(factory=list, init=False, repr=False)
+    """The form of the newest request that was held; empty at first."""
 
     @through_hiccups
     def get(
@@ -61,9 +64,11 @@ class Api:
     ) -> Json:
         """Read, or fail at once."""
         with repeatable(what):
-            return _content(
-                self._send("GET", path, within_seconds, params=params or {})
-            )
+            query = params or {}
+            response = self._send_quickly("GET", path, within_seconds, params=query)
+            if response is None:
+                response = self._send("GET", path, within_seconds, params=query)
+            return _content(response)
 
     @through_hiccups
     def post(self, path: str, what: str, body: Json) -> None:
@@ -77,9 +82,17 @@ class Api:
         """Ask for what must not happen twice."""
         request_id = new_request_id()
         with only_once(what, request_id):
-            response = self._send(
+            response = self._send_quickly(
                 "POST", path, within_seconds, json=body, global_request_id=request_id
             )
+            if response is None:
+                response = self._send(
+                    "POST",
+                    path,
+                    within_seconds,
+                    json=body,
+                    global_request_id=request_id,
+                )
             return Answer(_content(response), _request_id(response))
 
     @through_hiccups
@@ -91,7 +104,34 @@ class Api:
     def hold(self, path: str, what: str, params: Mapping[str, str]) -> Response:
         """Read nothing yet: until its content is, the answer holds a connection."""
         with repeatable(what):
-            return self._send("GET", path, None, params=params, stream=True, log=False)
+            held = self._send("GET", path, None, params=params, stream=True, log=False)
+        address = str(self.adapter.get_endpoint())
+        self._forms[:] = [Form.of(held, self.adapter.session, address)]
+        return held
+
+    def _send_quickly(
+        self,
+        method: str,
+        path: str,
+        within_seconds: float | None,
+        **request: Any,  # noqa: ANN401 - what a form takes
+    ) -> Response | None:
+        """Send by the shortest way; nothing when it is not known, or led nowhere.
+
+        A token that has ended, and a service that has moved, are seen to by the usual
+        way: a 401 and a redirection mean that nothing was done.
+        """
+        if within_seconds is None or not self._forms:
+            return None
+        seconds = self._seconds(within_seconds)
+        response = self._forms[0].send(method, path, seconds, **request)
+        if response.status_code == HTTPStatus.UNAUTHORIZED or response.is_redirect:
+            return None
+        raise_from_response(response)
+        return response
+
+    def _seconds(self, within: float) -> float:
+        return min(within, float(self.adapter.session.timeout or within))
 
     def _send(
         self,
@@ -101,8 +141,7 @@ class Api:
         **request: Any,  # noqa: ANN401 - what requests takes
     ) -> Response:
         if within_seconds is not None:
-            usual = self.adapter.session.timeout or within_seconds
-            request["timeout"] = min(within_seconds, usual)
+            request["timeout"] = self._seconds(within_seconds)
         response = self._request(path, method, **request)
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             # The token has ended. keystoneauth renews it, and asks again for one of
