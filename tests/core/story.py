@@ -53,6 +53,7 @@ class Script:
         keep: which local copies stay.
         has_history: whether there are backups already to build on.
         hold_limit_seconds: how long the window may last.
+        early_thaw: whether each guest goes on once its own snapshots are there.
         at_once: whether calls of one kind are made side by side.
         preflight: whether the run looks first.
         faults: what goes wrong, and when.
@@ -66,6 +67,7 @@ class Script:
     keep: Keep = Keep.VOLUMES
     has_history: bool = False
     hold_limit_seconds: float = 8.0
+    early_thaw: bool = False
     at_once: bool = False
     preflight: bool = True
     faults: tuple[Fault, ...] = ()
@@ -179,6 +181,7 @@ def plan_of(script: Script, core: Core) -> Plan:
         backup=BackupPolicy(script.strategy, keep=script.keep),
         hold_limit_seconds=script.hold_limit_seconds,
         lease_seconds=2 * script.hold_limit_seconds,
+        early_thaw=script.early_thaw,
     )
     plan = protect_plan(discover(core.world(core.process()), group), point=POINT)
     if script.at_once:

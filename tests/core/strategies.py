@@ -78,6 +78,7 @@ def scripts_with(strategy: Strategy) -> st.SearchStrategy[Script]:
         keep=st.sampled_from(Keep),
         has_history=st.booleans(),
         hold_limit_seconds=st.sampled_from((2.0, 8.0, 30.0)),
+        early_thaw=st.booleans(),
         at_once=st.booleans(),
         preflight=st.booleans(),
         faults=st.lists(faults, min_size=1, max_size=6).map(tuple),
