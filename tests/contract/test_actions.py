@@ -73,8 +73,8 @@ def test_what_became_of_a_request_is_told(cloud, act):
     path = f"/servers/{cloud.server_id}/os-instance-actions/{request_id}"
 
     def finished():
-        (event,) = content(cloud.nova.get(path, microversion="2.84"))["events"]
-        return event if event["finish_time"] else None
+        events = content(cloud.nova.get(path, microversion="2.84"))["events"]
+        return next((event for event in events if event["finish_time"]), None)
 
     event = wait_until(finished, what="the end of the action", seconds_max=60.0)
     action = content(cloud.nova.get(path, microversion="2.84"))

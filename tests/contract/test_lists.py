@@ -12,13 +12,19 @@ SNAPSHOTS = 3
 
 @pytest.fixture(scope="module")
 def three(cloud):
-    """Three snapshots of the server's second volume, the newest first."""
+    """Three snapshots of the server's second volume, in the order of the long list."""
     service, volume_id = cloud.cinder, cloud.data_id
-    made_ids = [
+    made_ids = {
         made(service, "snapshot", volume_id=volume_id, force=True, name=f"p{number}")
         for number in range(SNAPSHOTS)
-    ]
-    return made_ids[::-1]
+    }
+    answer = service.get("/snapshots/detail", params={"volume_id": volume_id})
+    seen = content(answer)[:SNAPSHOTS]
+    assert {each["id"] for each in seen} == made_ids
+    # Nothing is promised of what was made within the same second.
+    dates = [each["created_at"][:19] for each in seen]
+    assert dates == sorted(dates, reverse=True)
+    return [each["id"] for each in seen]
 
 
 def ids(answer):
