@@ -9,12 +9,14 @@ import attrs
 import pytest
 
 import vnfdr
+import vnfdr.model
 from vnfdr.errors import FailsafeFailed, FailsafeFired
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.guarded import Guarded
 from vnfdr.plan import Manner, MemoryJournal
 from vnfdr.plan import run as carry_out
 from vnfdr.sandbox import Effect, Fault
+from vnfdr.sandbox.agents import Agent, AgentFaults
 from vnfdr.world import World
 
 
@@ -227,6 +229,24 @@ def test_without_a_failsafe_nothing_is_frozen(site, group, a):
     assert outcome.verdict is vnfdr.Verdict.COMPENSATED
     assert "no cloud is named 'no-such-cloud'" in outcome.reason
     assert not any(call == "freeze guest" for call in a.faults.calls)
+
+
+def test_a_guest_that_it_does_not_reach_is_missed_where_policy_allows(
+    site, group, journal, a
+):
+    """The others are frozen; the certificate says why that one was not."""
+    tiers = tuple(
+        tuple(attrs.evolve(m, policy=vnfdr.model.Policy.DEGRADE) for m in tier)
+        for tier in group.tiers
+    )
+    plan = vnfdr.protect(site, attrs.evolve(group, tiers=tiers))
+    servers = {server.name: server for server in a.servers.values()}
+    servers["lb"].guest.faults = AgentFaults(agent=Agent.DEAD)
+
+    outcome = vnfdr.run(plan, site, journal=journal)
+
+    assert outcome.verdict is vnfdr.Verdict.COMMITTED
+    assert [bool(g.problem) for g in outcome.certificate.guests] == [False, False, True]
 
 
 def test_it_can_be_done_without_when_that_is_asked_for(site, group, journal, helpers):

@@ -4,7 +4,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from multiprocessing.connection import wait
@@ -69,9 +69,9 @@ class Guarded:
             task = Task(window, self.make_world, marks.handle)
             worker, failsafe = _start(stack, task)
             failsafe.send(StandBy(task, worker.process.pid, os.getpid(), self.record))
-            _expect_ready(failsafe)
+            unreached = _expect_ready(failsafe).unreached
             _expect_ready(worker)
-            apart = _Apart(window, marks, worker, failsafe)
+            apart = _Apart(window, marks, worker, failsafe, unreached)
             stack.callback(apart.disarm)
             yield apart
 
@@ -95,11 +95,12 @@ def _start(stack: ExitStack, task: Task) -> tuple[Child, Child]:
     return worker, failsafe
 
 
-def _expect_ready(child: Child) -> None:
+def _expect_ready(child: Child) -> Ready:
     answer = child.answer(START_SECONDS_MAX)
     if isinstance(answer, Refused):
         raise answer.problem
     assert isinstance(answer, Ready), answer
+    return answer
 
 
 @frozen
@@ -110,6 +111,7 @@ class _Apart:
     marks: Marks
     worker: Child
     failsafe: Child
+    unreached: Mapping[str, str]
 
     def prepare(self) -> Prepared:
         self.worker.send(Prepare())
@@ -119,7 +121,8 @@ class _Apart:
         assert isinstance(answer, Prepared), answer
         self.failsafe.send(Watch())
         _expect_ready(self.failsafe)
-        return answer
+        # A guest that the failsafe cannot thaw is not frozen.
+        return evolve(answer, unprepared={**self.unreached, **answer.unprepared})
 
     def work(self, prepared: Prepared, stop: threading.Event) -> Worked:
         began = SystemClock().date()

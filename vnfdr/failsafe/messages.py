@@ -1,10 +1,12 @@
 """What the three processes of a window say to each other."""
 
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
+from vnfdr.errors import VnfdrError
 from vnfdr.failsafe.record import Record
 from vnfdr.plan import Window
 from vnfdr.plan.failure import PartFailed
@@ -63,7 +65,14 @@ class StandBy:
 
 @frozen
 class Ready:
-    """To the controller: all that is slow is done."""
+    """To the controller: all that is slow is done.
+
+    Args:
+        unreached: why some guests cannot be reached, by key, where policy allows
+            that. They are not to be frozen.
+    """
+
+    unreached: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
@@ -119,3 +128,13 @@ class Report:
 
     fired: str = ""
     frozen: tuple[str, ...] = ()
+
+
+def portable(window: Window, error: Exception) -> PartFailed:
+    """Return a failure that can be sent to another process."""
+    failure = error if isinstance(error, PartFailed) else PartFailed(window.key, error)
+    try:
+        pickle.loads(pickle.dumps(failure))  # noqa: S301 - our own bytes
+    except Exception:  # noqa: BLE001 - anything may go wrong in somebody's error
+        return PartFailed(failure.part, VnfdrError(str(failure.cause)))
+    return failure

@@ -25,9 +25,11 @@ from vnfdr.failsafe.messages import (
     Report,
     StandBy,
     Watch,
+    portable,
 )
 from vnfdr.failsafe.processes import line_of
 from vnfdr.failsafe.record import Deed, Record
+from vnfdr.model import Policy
 from vnfdr.plan import Conditions, SystemClock, Window, release
 from vnfdr.plan.failure import PartFailed
 
@@ -48,7 +50,7 @@ def main() -> None:
     try:
         post = _Post.take(order, line)
     except Exception as error:  # noqa: BLE001 - told to the controller
-        problem = PartFailed(order.task.window.key, error)
+        problem = portable(order.task.window, error)
         with contextlib.suppress(OSError):
             line.send(Refused(problem))
         return
@@ -74,12 +76,10 @@ class _Post:
         worker, controller = map(os.pidfd_open, (order.worker, order.controller))
         marks = Marks([hold.key for hold in window.holds], order.task.marks)
         world = order.task.make_world()
-        with ThreadPoolExecutor(GUESTS_AT_ONCE) as pool:
-            held = [hold for hold in window.holds if hold.holds]
-            list(pool.map(lambda hold: hold.reach(world), held))
+        unreached = _reach(window, world)
         order.record.write(Deed.ARMED)
         _stay_in_memory()
-        line.send(Ready())
+        line.send(Ready(unreached))
         return cls(window, world, marks, line, worker, controller, order.record)
 
     def stand(self) -> None:
@@ -147,6 +147,24 @@ class _Post:
             self.record.write(deed, "; ".join([fired, *frozen]))
         with contextlib.suppress(OSError):
             self.line.send(Report(fired, frozen))
+
+
+def _reach(window: Window, world: object) -> dict[str, str]:
+    """Connect to every guest; return why some are not reached, if they may be missed.
+
+    Raises:
+        PartFailed: a guest that has to be held is not reached.
+    """
+    with ThreadPoolExecutor(GUESTS_AT_ONCE) as pool:
+        tasks = {h: pool.submit(h.reach, world) for h in window.holds if h.holds}
+    unreached = {}
+    for hold, task in tasks.items():
+        error = task.exception()
+        if error is not None and hold.policy is Policy.REQUIRE:
+            raise PartFailed(hold.key, error)
+        if error is not None:
+            unreached[hold.key] = str(error)
+    return unreached
 
 
 def _stay_in_memory() -> None:

@@ -4,7 +4,6 @@ It thaws everything and gives up as soon as its controller or its failsafe is go
 """
 
 import os
-import pickle
 import queue
 import signal
 import sys
@@ -13,12 +12,18 @@ from multiprocessing.connection import Connection
 
 from attrs import evolve, field, frozen
 
-from vnfdr.errors import VnfdrError
 from vnfdr.failsafe.marks import Marks
-from vnfdr.failsafe.messages import Job, Prepare, Ready, Refused, Stop, Work
+from vnfdr.failsafe.messages import (
+    Job,
+    Prepare,
+    Ready,
+    Refused,
+    Stop,
+    Work,
+    portable,
+)
 from vnfdr.failsafe.processes import line_of
 from vnfdr.plan import SystemClock, Window
-from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.worker import InProcess, Worker
 
 
@@ -68,7 +73,7 @@ class _Desk:
         try:
             world = task.make_world()
         except Exception as error:  # noqa: BLE001 - told to the controller
-            self.say(Refused(_portable(task.window, error)))
+            self.say(Refused(portable(task.window, error)))
             return
         self.say(Ready())
         with InProcess(world, SystemClock(), marks).open(task.window) as worker:
@@ -85,10 +90,10 @@ class _Desk:
             assert isinstance(order, Work), order
             worked = worker.work(order.prepared, self.stop)
         except Exception as error:  # noqa: BLE001 - told to the controller
-            return Refused(_portable(window, error))
+            return Refused(portable(window, error))
         if not marks:
             marks.end()
-        failure = worked.failure and _portable(window, worked.failure)
+        failure = worked.failure and portable(window, worked.failure)
         return evolve(worked, failure=failure)
 
     def say(self, message: object) -> None:
@@ -97,16 +102,6 @@ class _Desk:
             self.line.send(message)
         except OSError:
             self.stop.set()
-
-
-def _portable(window: Window, error: Exception) -> PartFailed:
-    """Return a failure that can be sent to another process."""
-    failure = error if isinstance(error, PartFailed) else PartFailed(window.key, error)
-    try:
-        pickle.loads(pickle.dumps(failure))  # noqa: S301 - our own bytes
-    except Exception:  # noqa: BLE001 - anything may go wrong in somebody's error
-        return PartFailed(failure.part, VnfdrError(str(failure.cause)))
-    return failure
 
 
 if __name__ == "__main__":
