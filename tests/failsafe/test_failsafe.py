@@ -156,34 +156,23 @@ def test_a_controller_that_is_killed_while_it_freezes_is_thawed_behind(
     child.kill()
 
     until(lambda: not a.frozen)
+    assert all(server.guest.is_writing for server in a.servers.values())
 
 
-def test_killed_with_its_worker_the_failsafe_thaws(
-    site, group, controller, pids_of, until, a
+@pytest.mark.parametrize("role", ["working", "standing"])
+def test_each_of_the_three_is_enough_to_thaw(
+    site, group, controller, pids_of, until, a, role
 ):
-    """As when the machine runs out of memory."""
+    """As when the machine runs out of memory: two of them die at once."""
     child = controller(vnfdr.protect(site, group))
-    worker = pids_of(child.pid)["working"]
+    pid = pids_of(child.pid)[role]
     until(lambda: len(a.frozen) == 3)
 
-    os.kill(worker, signal.SIGKILL)
+    os.kill(pid, signal.SIGKILL)
     child.kill()
 
     until(lambda: not a.frozen)
-
-
-def test_killed_with_its_failsafe_the_worker_thaws(
-    site, group, controller, pids_of, until, a
-):
-    """Each of the three is enough to thaw."""
-    child = controller(vnfdr.protect(site, group))
-    failsafe = pids_of(child.pid)["standing"]
-    until(lambda: len(a.frozen) == 3)
-
-    os.kill(failsafe, signal.SIGKILL)
-    child.kill()
-
-    until(lambda: not a.frozen)
+    assert all(server.guest.is_writing for server in a.servers.values())
 
 
 def test_a_paused_controller_holds_nobody(site, group, controller, until, a):

@@ -71,6 +71,7 @@ def test_a_guest_does_not_miss_what_it_has_lost(connection, server, until):
     last = read_log(server.guest.disks[0]).end
 
     until(lambda: read_log(server.guest.disks[0]).end > last)
+    assert len(server.guest.disks) == 1
 
 
 def test_a_stopped_server_gets_a_volume(connection, server, spare, attach, until):

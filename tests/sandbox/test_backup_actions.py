@@ -128,6 +128,7 @@ def test_a_snapshot_is_deleted_by_force(a, connection, cinder, spare, until):
 
     until(lambda: made.id not in a.snapshots)
     until(lambda: taken.image is not None and taken.image.content.gone)
+    assert spare.id in a.volumes
 
 
 def test_one_key_of_metadata_is_read_and_written(raw, shot, message):

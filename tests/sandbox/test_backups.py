@@ -13,13 +13,6 @@ SIZE = 6 * BLOCK_BYTES
 
 
 @pytest.fixture
-def store(tmp_path):
-    """A site's disks."""
-    with DiskStore(tmp_path / "disks") as store:
-        yield store
-
-
-@pytest.fixture
 def disk(store):
     """A disk with three blocks of content, of which two are neighbours."""
     disk = store.create(1)

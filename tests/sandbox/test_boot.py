@@ -330,6 +330,7 @@ def test_a_deletion_by_force(a, booted, connection, until):
     connection.compute.delete_server(booted.id, force=True)
 
     until(lambda: not a.servers)
+    assert list(connection.compute.servers()) == []
 
 
 def test_a_server_that_is_building_is_not_acted_on(a, boot, volumes, connection):

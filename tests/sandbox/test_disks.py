@@ -14,13 +14,6 @@ SIZE = 4 * BLOCK_BYTES
 GIB = 2**30
 
 
-@pytest.fixture
-def store(tmp_path):
-    """A site's disks."""
-    with DiskStore(tmp_path / "disks") as store:
-        yield store
-
-
 def test_a_new_disk_is_all_zeros(store):
     """What was never written reads as zeros, to the last byte."""
     disk = store.create(1)

@@ -137,6 +137,7 @@ def test_a_lock_does_not_stop_administrators(connection, server, until):
     connection.compute.pause_server(server.id)
 
     until(lambda: server.vm_state == "paused")
+    assert connection.compute.get_server(server.id).is_locked
 
 
 def test_a_second_lock_changes_nothing(connection, server):

@@ -184,6 +184,7 @@ def test_a_volume_is_deleted_by_force(a, connection, spare, until):
     connection.block_storage.delete_volume(spare.id, force=True)
 
     until(lambda: spare.id not in a.volumes)
+    assert spare.id not in {v.id for v in connection.block_storage.volumes()}
 
 
 def test_force_does_not_delete_what_has_snapshots(cinder, spare, a, until):

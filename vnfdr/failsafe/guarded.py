@@ -194,8 +194,7 @@ class _Apart:
             reason, frozen = report.fired or WORKER_GONE, report.frozen
         else:
             reason = f"{WORKER_GONE}, and so is the failsafe"
-            holds = self.window.holds
-            frozen = tuple(hold.name for hold in holds if hold.key in self.marks)
+            frozen = self.marks.names(self.window)
         guests = (evidence_of(hold) for hold in self.window.holds)
         return Worked(
             began=began,

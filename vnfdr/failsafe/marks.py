@@ -12,6 +12,8 @@ from typing import Self
 
 from attrs import field, frozen
 
+from vnfdr.plan import Window
+
 AWAY, MARKED = 0, 1
 
 
@@ -55,6 +57,10 @@ class Marks(MutableSet[str]):
 
     def discard(self, value: str) -> None:
         self._memory[self._places[value]] = AWAY
+
+    def names(self, window: Window) -> tuple[str, ...]:
+        """Return the names of the guests that are in it."""
+        return tuple(hold.name for hold in window.holds if hold.key in self)
 
     @property
     def is_over(self) -> bool:

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 
 from attrs import frozen
@@ -29,11 +28,9 @@ from vnfdr.failsafe.messages import (
 )
 from vnfdr.failsafe.processes import line_of
 from vnfdr.failsafe.record import Deed, Record
-from vnfdr.model import Policy
 from vnfdr.plan import Conditions, SystemClock, Window, release
-from vnfdr.plan.failure import PartFailed
+from vnfdr.plan.worker import with_every_guest
 
-GUESTS_AT_ONCE = 8
 DEATH_SECONDS_MAX = 5.0
 THAW_SECONDS_MAX = 3600.0
 ALL_MEMORY_NOW_AND_LATER = 3
@@ -76,7 +73,7 @@ class _Post:
         worker, controller = map(os.pidfd_open, (order.worker, order.controller))
         marks = Marks([hold.key for hold in window.holds], order.task.marks)
         world = order.task.make_world()
-        unreached = _reach(window, world)
+        unreached = with_every_guest(window, lambda hold: hold.reach(world))
         order.record.write(Deed.ARMED)
         _stay_in_memory()
         line.send(Ready(unreached))
@@ -93,8 +90,10 @@ class _Post:
         reason = self._watch()
         if reason:
             self._kill_worker()
-        frozen = self._thaw() if reason and not self.marks.is_over else ()
-        self._report(reason, frozen)
+        fired = "" if self.marks.is_over else reason
+        if fired:
+            self._thaw()
+        self._report(fired)
 
     def _watch(self) -> str:
         """Return why guests have to be thawed; empty when they need not."""
@@ -125,21 +124,17 @@ class _Post:
             signal.pidfd_send_signal(self.worker, signal.SIGKILL)
         wait([self.worker], DEATH_SECONDS_MAX)
 
-    def _thaw(self) -> tuple[str, ...]:
-        """Thaw until all is proven; return the names of what is not."""
-        keys = tuple(self.marks)
+    def _thaw(self) -> None:
+        """Thaw what is marked, until all of it is proven; nothing twice."""
+        conditions = Conditions(self.world, SystemClock(), maybe_frozen=self.marks)
         give_up_at = time.monotonic() + THAW_SECONDS_MAX
-        frozen: tuple[str, ...] = tuple(keys)
-        while frozen and time.monotonic() < give_up_at:
+        while self.marks and time.monotonic() < give_up_at:
             with contextlib.suppress(Exception):
-                frozen = release(
-                    self.window, keys, Conditions(self.world, SystemClock())
-                )
-        return frozen
+                release(self.window, tuple(self.marks), conditions)
 
-    def _report(self, reason: str, frozen: tuple[str, ...]) -> None:
+    def _report(self, fired: str) -> None:
         """Write down what was done, and tell it if somebody listens."""
-        fired = reason if not self.marks.is_over else ""
+        frozen = self.marks.names(self.window) if fired else ()
         deed = Deed.DISARMED
         if fired:
             deed = Deed.FAILED if frozen else Deed.THAWED
@@ -147,24 +142,6 @@ class _Post:
             self.record.write(deed, "; ".join([fired, *frozen]))
         with contextlib.suppress(OSError):
             self.line.send(Report(fired, frozen))
-
-
-def _reach(window: Window, world: object) -> dict[str, str]:
-    """Connect to every guest; return why some are not reached, if they may be missed.
-
-    Raises:
-        PartFailed: a guest that has to be held is not reached.
-    """
-    with ThreadPoolExecutor(GUESTS_AT_ONCE) as pool:
-        tasks = {h: pool.submit(h.reach, world) for h in window.holds if h.holds}
-    unreached = {}
-    for hold, task in tasks.items():
-        error = task.exception()
-        if error is not None and hold.policy is Policy.REQUIRE:
-            raise PartFailed(hold.key, error)
-        if error is not None:
-            unreached[hold.key] = str(error)
-    return unreached
 
 
 def _stay_in_memory() -> None:

@@ -3,7 +3,7 @@
 Every request names its microversion, goes past openstacksdk's cache and fails with an
 error of `vnfdr.errors`. The verbs say how often a request may be made: `get`, `post`
 and `delete` are repeated through hiccups, `get_once` is not, and `post_once` must not
-be. Once `hold` has shown the way, what has a time limit goes by the shortest.
+be. Once `learn` has shown the way, what has a time limit goes by the shortest.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -45,7 +45,7 @@ class Api:
     adapter: Proxy
     version: str
     _forms: list[Form] = field(factory=list, init=False, repr=False)
-    """The form of the newest request that was held; empty at first."""
+    """The form that was learnt; empty at first."""
 
     @through_hiccups
     def get(
@@ -64,11 +64,9 @@ class Api:
     ) -> Json:
         """Read, or fail at once."""
         with repeatable(what):
-            query = params or {}
-            response = self._send_quickly("GET", path, within_seconds, params=query)
-            if response is None:
-                response = self._send("GET", path, within_seconds, params=query)
-            return _content(response)
+            return _content(
+                self._send("GET", path, within_seconds, params=params or {})
+            )
 
     @through_hiccups
     def post(self, path: str, what: str, body: Json) -> None:
@@ -82,17 +80,9 @@ class Api:
         """Ask for what must not happen twice."""
         request_id = new_request_id()
         with only_once(what, request_id):
-            response = self._send_quickly(
+            response = self._send(
                 "POST", path, within_seconds, json=body, global_request_id=request_id
             )
-            if response is None:
-                response = self._send(
-                    "POST",
-                    path,
-                    within_seconds,
-                    json=body,
-                    global_request_id=request_id,
-                )
             return Answer(_content(response), _request_id(response))
 
     @through_hiccups
@@ -104,34 +94,12 @@ class Api:
     def hold(self, path: str, what: str, params: Mapping[str, str]) -> Response:
         """Read nothing yet: until its content is, the answer holds a connection."""
         with repeatable(what):
-            held = self._send("GET", path, None, params=params, stream=True, log=False)
+            return self._send("GET", path, None, params=params, stream=True, log=False)
+
+    def learn(self, answer: Response) -> None:
+        """Send what has a time limit in the form of this answer's request."""
         address = str(self.adapter.get_endpoint())
-        self._forms[:] = [Form.of(held, self.adapter.session, address)]
-        return held
-
-    def _send_quickly(
-        self,
-        method: str,
-        path: str,
-        within_seconds: float | None,
-        **request: Any,  # noqa: ANN401 - what a form takes
-    ) -> Response | None:
-        """Send by the shortest way; nothing when it is not known, or led nowhere.
-
-        A token that has ended, and a service that has moved, are seen to by the usual
-        way: a 401 and a redirection mean that nothing was done.
-        """
-        if within_seconds is None or not self._forms:
-            return None
-        seconds = self._seconds(within_seconds)
-        response = self._forms[0].send(method, path, seconds, **request)
-        if response.status_code == HTTPStatus.UNAUTHORIZED or response.is_redirect:
-            return None
-        raise_from_response(response)
-        return response
-
-    def _seconds(self, within: float) -> float:
-        return min(within, float(self.adapter.session.timeout or within))
+        self._forms[:] = [Form.of(answer, self.adapter.session, address)]
 
     def _send(
         self,
@@ -140,15 +108,46 @@ class Api:
         within_seconds: float | None,
         **request: Any,  # noqa: ANN401 - what requests takes
     ) -> Response:
+        response = None
         if within_seconds is not None:
-            request["timeout"] = self._seconds(within_seconds)
-        response = self._request(path, method, **request)
-        if response.status_code == HTTPStatus.UNAUTHORIZED:
-            # The token has ended. keystoneauth renews it, and asks again for one of
-            # the threads that share it; the others find it being renewed and get the
-            # 401, which means that nothing was done.
-            response = self._request(path, method, **request)
+            usual = float(self.adapter.session.timeout or within_seconds)
+            request["timeout"] = min(within_seconds, usual)
+            response = self._send_quickly(method, path, **request)
+        if response is None:
+            response = self._send_usually(method, path, **request)
         raise_from_response(response)
+        return response
+
+    def _send_quickly(
+        self,
+        method: str,
+        path: str,
+        **request: Any,  # noqa: ANN401 - what a form takes
+    ) -> Response | None:
+        """Send by the shortest way; nothing when it is not known, or led nowhere.
+
+        A token that has ended, and a service that has moved, are seen to by the usual
+        way: a 401 and a redirection mean that nothing was done.
+        """
+        if not self._forms:
+            return None
+        response = self._forms[0].send(method, path, **request)
+        led_nowhere = response.is_redirect or _is_unauthorized(response)
+        return None if led_nowhere else response
+
+    def _send_usually(
+        self,
+        method: str,
+        path: str,
+        **request: Any,  # noqa: ANN401 - what requests takes
+    ) -> Response:
+        """Send through the SDK, which asks for a new token when one has ended."""
+        response = self._request(path, method, **request)
+        if _is_unauthorized(response):
+            # keystoneauth renews the token, and asks again for one of the threads
+            # that share it; the others find it being renewed and get the 401, which
+            # means that nothing was done.
+            response = self._request(path, method, **request)
         return response
 
     def _request(
@@ -190,6 +189,10 @@ def pages(
         if not links:
             return
         query |= parse_qsl(urlsplit(links[0]).query, keep_blank_values=True)
+
+
+def _is_unauthorized(response: Response) -> bool:
+    return response.status_code == HTTPStatus.UNAUTHORIZED
 
 
 def _content(response: Response) -> Json:

@@ -14,8 +14,6 @@ from attrs import frozen
 from keystoneauth1.session import Session
 from requests import PreparedRequest, Response
 
-Json = dict[str, Any]
-
 
 @frozen
 class Form:
@@ -47,10 +45,10 @@ class Form:
         self,
         method: str,
         path: str,
-        seconds: float,
+        timeout: float,
         *,
         params: Mapping[str, str] | None = None,
-        json: Json | None = None,
+        json: Mapping[str, Any] | None = None,
         global_request_id: str = "",
     ) -> Response:
         """Send a request once, and read its answer; follow nothing, repeat nothing."""
@@ -68,7 +66,7 @@ class Form:
             request.headers["Content-Type"] = "application/json"
             request.headers["Content-Length"] = str(len(content))
         adapter = self.session.session.get_adapter(request.url)
-        answer = adapter.send(request, timeout=seconds, **self.settings)
+        answer = adapter.send(request, timeout=timeout, **self.settings)
         # Read to its end, it gives its connection to whoever comes next.
         _ = answer.content
         return answer

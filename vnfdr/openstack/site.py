@@ -90,6 +90,7 @@ class OpenStackSite:
         count = max(1, min(connections, CONNECTIONS_MAX))
         with ThreadPoolExecutor(count) as pool:
             held = list(pool.map(hold, range(count)))
+        self.cinder.learn(held[0])
         for answer in held:
             # Read to its end, it gives its connection to whoever comes next.
             _ = answer.content

@@ -103,12 +103,8 @@ class _Here:
 
     def prepare(self) -> Prepared:
         world = self.within.world
-        failures = _each(self.window, lambda hold: hold.prepare(world))
-        for hold in self.window.holds:
-            if hold.key in failures and hold.policy is Policy.REQUIRE:
-                raise PartFailed(hold.key, failures[hold.key])
+        unprepared = with_every_guest(self.window, lambda hold: hold.prepare(world))
         self.window.watch.prepare(world)
-        unprepared = {key: str(error) for key, error in failures.items()}
         return Prepared(unprepared, self._witnesses())
 
     def work(self, prepared: Prepared, stop: threading.Event) -> Worked:
@@ -131,6 +127,21 @@ class _Here:
 
         _each(self.window, ask)
         return seen
+
+
+def with_every_guest(
+    window: Window, verb: Callable[[Hold[object]], None]
+) -> dict[str, str]:
+    """Do something with every guest; return why it failed, by key, where it may.
+
+    Raises:
+        PartFailed: it failed with a guest that has to be held.
+    """
+    failures = _each(window, verb)
+    for hold in window.holds:
+        if hold.key in failures and hold.policy is Policy.REQUIRE:
+            raise PartFailed(hold.key, failures[hold.key])
+    return {key: str(error) for key, error in failures.items()}
 
 
 def _each(
