@@ -25,6 +25,7 @@ from vnfdr.plan import (
 )
 from vnfdr.plan import run as carry_out
 from vnfdr.plan.declaration import thawed_by_others
+from vnfdr.plan.threads import holders
 from vnfdr.plan.worker import Guard
 from vnfdr.world import World
 
@@ -205,4 +206,6 @@ def thaw(
     if plan.window is None:
         return ()
     keys = [hold.key for hold in plan.window.holds if hold.holds]
-    return release(plan.window, keys, Conditions(World(site), SystemClock()))
+    with holders(plan.window) as threads:
+        conditions = Conditions(World(site), SystemClock())
+        return release(plan.window, keys, conditions, threads)

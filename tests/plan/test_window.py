@@ -1,5 +1,7 @@
 """What a window does to guests, in order and on every way out."""
 
+import threading
+
 import pytest
 from attrs import evolve
 
@@ -401,3 +403,28 @@ def test_a_slow_storage_is_looked_at_less_often(site, world, journal, group, clo
     asked = [cut.asked_at for cut in outcome.certificate.cuts]
     assert site.wire.calls.count("look") < 60
     assert max(ready) - min(asked) < len(volumes) + 0.3
+
+
+@pytest.fixture
+def no_more_threads():
+    """Let the machine give no more threads: none of them has room for its stack."""
+    usual = threading.stack_size()
+    yield lambda: threading.stack_size(2**50)
+    threading.stack_size(usual)
+
+
+def test_without_threads_for_all_the_thaws_nobody_is_frozen(
+    site, protect, group, no_more_threads
+):
+    """Whatever a thaw needs is there before the first freeze."""
+
+    def hook(call):
+        if call == "journal":
+            no_more_threads()
+
+    site.wire.before = hook
+
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        protect(group)
+
+    assert freezes_and_thaws(site) == []

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 
 from attrs import frozen
@@ -29,6 +30,7 @@ from vnfdr.failsafe.messages import (
 from vnfdr.failsafe.processes import line_of
 from vnfdr.failsafe.record import Deed, Record
 from vnfdr.plan import Conditions, SystemClock, Window, release
+from vnfdr.plan.threads import holders
 from vnfdr.plan.worker import with_every_guest
 
 DEATH_SECONDS_MAX = 5.0
@@ -44,14 +46,16 @@ def main() -> None:
         signal.signal(nothing_to_us, signal.SIG_IGN)
     line = line_of(sys.argv)
     order: StandBy = line.recv()
-    try:
-        post = _Post.take(order, line)
-    except Exception as error:  # noqa: BLE001 - told to the controller
-        problem = portable(order.task.window, error)
-        with contextlib.suppress(OSError):
-            line.send(Refused(problem))
-        return
-    post.stand()
+    with contextlib.ExitStack() as stack:
+        try:
+            threads = stack.enter_context(holders(order.task.window))
+            post = _Post.take(order, line, threads)
+        except Exception as error:  # noqa: BLE001 - told to the controller
+            problem = portable(order.task.window, error)
+            with contextlib.suppress(OSError):
+                line.send(Refused(problem))
+            return
+        post.stand()
 
 
 @frozen
@@ -65,9 +69,12 @@ class _Post:
     worker: int
     controller: int
     record: Record
+    threads: ThreadPoolExecutor
 
     @classmethod
-    def take(cls, order: StandBy, line: Connection) -> "_Post":
+    def take(
+        cls, order: StandBy, line: Connection, threads: ThreadPoolExecutor
+    ) -> "_Post":
         """Connect to every guest; say so, durably."""
         window = order.task.window
         worker, controller = map(os.pidfd_open, (order.worker, order.controller))
@@ -77,7 +84,9 @@ class _Post:
         order.record.write(Deed.ARMED)
         _stay_in_memory()
         line.send(Ready(unreached))
-        return cls(window, world, marks, line, worker, controller, order.record)
+        return cls(
+            window, world, marks, line, worker, controller, order.record, threads
+        )
 
     def stand(self) -> None:
         """Wait for the window, watch it, and do what is needed."""
@@ -130,7 +139,7 @@ class _Post:
         give_up_at = time.monotonic() + THAW_SECONDS_MAX
         while self.marks and time.monotonic() < give_up_at:
             with contextlib.suppress(Exception):
-                release(self.window, tuple(self.marks), conditions)
+                release(self.window, tuple(self.marks), conditions, self.threads)
 
     def _report(self, fired: str) -> None:
         """Write down what was done, and tell it if somebody listens."""

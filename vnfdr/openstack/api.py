@@ -127,13 +127,15 @@ class Api:
         """Send by the shortest way; nothing when it is not known, or led nowhere.
 
         A token that has ended, and a service that has moved, are seen to by the usual
-        way: a 401 and a redirection mean that nothing was done.
+        way: a 401 and a redirection mean that nothing was done. The short way is
+        forgotten then, with its token.
         """
-        if not self._forms:
-            return None
-        response = self._forms[0].send(method, path, **request)
-        led_nowhere = response.is_redirect or _is_unauthorized(response)
-        return None if led_nowhere else response
+        for form in tuple(self._forms):
+            response = form.send(method, path, **request)
+            if not response.is_redirect and not _is_unauthorized(response):
+                return response
+            self._forms.clear()
+        return None
 
     def _send_usually(
         self,

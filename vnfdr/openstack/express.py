@@ -10,9 +10,11 @@ from json import dumps
 from typing import Any
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import field, frozen
 from keystoneauth1.session import Session
 from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
 
 
 @frozen
@@ -20,15 +22,15 @@ class Form:
     """An answered request, whose like can be sent.
 
     Args:
-        session: whose token and connections are used.
-        request: the request.
+        wire: what sends it.
         address: that of the service.
+        headers: those of the request, its token among them.
         settings: how its connections are made.
     """
 
-    session: Session
-    request: PreparedRequest
+    wire: BaseAdapter
     address: str
+    headers: Mapping[str, str] = field(repr=False)
     settings: Mapping[str, Any]
 
     @classmethod
@@ -39,7 +41,8 @@ class Form:
             address, {}, None, session.verify, session.cert
         )
         settings.pop("stream")
-        return cls(session, answer.request, address, settings)
+        headers = {name: str(told) for name, told in answer.request.headers.items()}
+        return cls(wire.get_adapter(address), address, headers, settings)
 
     def send(  # noqa: PLR0913 - what requests takes, by the same names
         self,
@@ -52,12 +55,11 @@ class Form:
         global_request_id: str = "",
     ) -> Response:
         """Send a request once, and read its answer; follow nothing, repeat nothing."""
-        request = self.request.copy()
+        request = PreparedRequest()
         request.method = method
-        request.url = f"{self.address}{path}" + (
-            f"?{urlencode(params)}" if params else ""
-        )
-        request.headers.update(self.session.get_auth_headers() or {})
+        query = f"?{urlencode(params)}" if params else ""
+        request.url = f"{self.address}{path}{query}"
+        request.headers = CaseInsensitiveDict(self.headers)
         if global_request_id:
             request.headers["X-OpenStack-Request-ID"] = global_request_id
         if json is not None:
@@ -65,8 +67,7 @@ class Form:
             request.body = content
             request.headers["Content-Type"] = "application/json"
             request.headers["Content-Length"] = str(len(content))
-        adapter = self.session.session.get_adapter(request.url)
-        answer = adapter.send(request, timeout=timeout, **self.settings)
+        answer = self.wire.send(request, timeout=timeout, **self.settings)
         # Read to its end, it gives its connection to whoever comes next.
         _ = answer.content
         return answer

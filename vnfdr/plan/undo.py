@@ -19,6 +19,7 @@ from vnfdr.plan.phase import Phase
 from vnfdr.plan.plan import Plan
 from vnfdr.plan.run import Run
 from vnfdr.plan.step import Receipt, Step
+from vnfdr.plan.threads import holders
 from vnfdr.plan.together import LATE_SECONDS
 from vnfdr.plan.window import release
 
@@ -74,7 +75,9 @@ def _thaw(run: Run, past: Past) -> list[Leftover]:
     maybe_frozen = may_be_frozen(past, window) if window else frozenset()
     if window is None or not maybe_frozen:
         return []
-    frozen = release(window, maybe_frozen, Conditions(run.world, run.clock))
+    with holders(window) as threads:
+        conditions = Conditions(run.world, run.clock)
+        frozen = release(window, maybe_frozen, conditions, threads)
     for hold in window.holds:
         if hold.key in maybe_frozen and hold.name not in frozen:
             run.tell(Happening.THAWED, hold.key, f"{hold.name} is thawed")

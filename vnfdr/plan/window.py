@@ -6,8 +6,7 @@ anything is written and before anybody is told. Nothing in here knows what a gue
 a snapshot is.
 """
 
-import contextlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
@@ -19,6 +18,7 @@ from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.holding import Holding
 from vnfdr.plan.phase import Window
 from vnfdr.plan.step import Receipt
+from vnfdr.plan.threads import cutters, holders
 from vnfdr.point import CutEvidence, GuestEvidence
 
 
@@ -48,12 +48,16 @@ class Worked:
 
 
 def work(window: Window, conditions: Conditions) -> Worked:
-    """Work the window; return when everything is thawed, or its lease is over."""
+    """Work the window; return when everything is thawed, or its lease is over.
+
+    Raises:
+        RuntimeError: the machine gives no more threads; nothing was touched.
+    """
     failure: PartFailed | None = None
-    with _pools(window) as (holders, cutters):
+    with holders(window) as for_guests, cutters(window) as for_cuts:
         course = Course.begin(conditions, window.hold_limit_seconds)
-        holding = Holding(window, course, holders)
-        cutting = Cutting(window, course, cutters)
+        holding = Holding(window, course, for_guests)
+        cutting = Cutting(window, course, for_cuts)
         try:
             holding.hold_all()
             cutting.cut_all(holding.skipped, holding.release_unneeded)
@@ -76,7 +80,10 @@ def work(window: Window, conditions: Conditions) -> Worked:
 
 
 def release(
-    window: Window, keys: Collection[str], conditions: Conditions
+    window: Window,
+    keys: Collection[str],
+    conditions: Conditions,
+    threads: ThreadPoolExecutor,
 ) -> tuple[str, ...]:
     """Thaw what may be frozen, by key; return the names of what is not proven.
 
@@ -84,22 +91,10 @@ def release(
     the worker asked for last may come about after it died, so whatever was not
     found frozen is looked at until that cannot happen any more.
     """
-    with _pools(window) as (holders, _):
-        course = Course.begin(conditions, window.hold_limit_seconds)
-        holding = Holding(window, course, holders)
-        for key in keys:
-            conditions.maybe_frozen.add(key)
-        holding.release_all()
-        holding.release_late()
-        return holding.frozen_names
-
-
-@contextlib.contextmanager
-def _pools(window: Window) -> Iterator[tuple[ThreadPoolExecutor, ThreadPoolExecutor]]:
-    """Yield threads for the guests and others for the cuts.
-
-    A cut that hangs must not take the thread that a thaw needs.
-    """
-    holders = ThreadPoolExecutor(2 * len(window.holds), "vnfdr-guest")
-    with holders, ThreadPoolExecutor(window.cuts_at_once, "vnfdr-cut") as cutters:
-        yield holders, cutters
+    course = Course.begin(conditions, window.hold_limit_seconds)
+    holding = Holding(window, course, threads)
+    for key in keys:
+        conditions.maybe_frozen.add(key)
+    holding.release_all()
+    holding.release_late()
+    return holding.frozen_names
