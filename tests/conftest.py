@@ -1,7 +1,15 @@
+import signal
+
 import pytest
 
 from tests.fakes import FakeClock, FakeQuiesce, FakeSite, world_of
 from vnfdr.model import Group, Member
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start, though a background job ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
