@@ -40,7 +40,7 @@ lab-status: ## Show what of the lab is running.
 lab-wipe: ## Stop the lab and forget its data.
 	tests/lab/lab wipe
 
-test-lab: .venv/lab.stamp ## Run the end-to-end tests on the lab (K=name for some of them).
+test-lab: .venv/lab.stamp ## Run the end-to-end tests on the lab (K=name for some of them, KILLS=5 instants).
 	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml VNFDR_CONTRACT=lab $(BIN)/python -m pytest tests/backends tests/contract tests/lab $(if $(K),-k "$(K)")
 
 bench: .venv/test.stamp ## Measure windows on the sandbox (SIZES=3,10,50,200 SET=fast|slow|all ROUNDS=3 JSON=file).

@@ -11,6 +11,7 @@ import attrs
 import pytest
 
 import vnfdr
+from tests.processes import Helpers
 from vnfdr.retry import wait_until
 from vnfdr.sandbox import Latency, two_sites
 
@@ -112,32 +113,14 @@ def controller(tmp_path, journal, no_orphans):
         child.stdout.close()
 
 
-@attrs.frozen
-class Helpers:
-    """The processes that a controller has started for its window."""
-
-    controller: int
-
-    def pid(self, role):
-        """Return the process of a role, ``working`` or ``standing``; 0 if none."""
-        for path in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                command = (path / "cmdline").read_bytes().split(b"\0")
-                is_it = f"vnfdr.failsafe.{role}".encode() in command
-                if is_it and parent == self.controller:
-                    return int(path.name)
-        return 0
-
-
 @pytest.fixture
 def pids_of(until):
     """Wait for the processes of a window: who works it, and who stands by."""
 
     def wait(controller=0):
         helpers = Helpers(controller or os.getpid())
-        until(lambda: helpers.pid("working") and helpers.pid("standing"))
-        return {role: helpers.pid(role) for role in ("working", "standing")}
+        until(helpers.pids)
+        return helpers.pids()
 
     return wait
 

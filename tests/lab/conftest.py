@@ -4,9 +4,15 @@ A test here needs `tests/lab/lab up`. Without it the tests fail: a suite that sk
 itself proves nothing.
 """
 
+import contextlib
 import os
-from collections.abc import Iterator
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import attrs
 import libvirt
 import pytest
 from openstack.connection import Connection
@@ -14,10 +20,25 @@ from openstack.exceptions import SDKException
 
 import vnfdr
 from tests.lab import cloud, guests
+from tests.lab.aftermath import LEDGER, Ledger, Pauses, pytest_terminal_summary
 from tests.lab.cloud import Member
 from tests.lab.place import CLOUDS, connect, hypervisor
 from tests.lab.upkeep import Inventory, inventory, remove_leftovers
 from vnfdr.cloud import Site
+from vnfdr.model import BackupPolicy, Keep, Strategy
+
+__all__ = ["pytest_terminal_summary"]
+
+LOCAL = BackupPolicy(strategy=Strategy.NONE, keep=Keep.SNAPSHOTS)
+
+CHILD = """
+import sys, vnfdr
+plan = vnfdr.load_plan(open(sys.argv[1]).read())
+tell = lambda event: print(event.happening.value, event.key, flush=True)
+site = vnfdr.connect("site-a")
+outcome = vnfdr.run(plan, site, journal=sys.argv[2], listeners=[tell])
+print("verdict", outcome.verdict.value, flush=True)
+"""
 
 os.environ["OS_CLIENT_CONFIG_FILE"] = str(CLOUDS)
 
@@ -64,7 +85,7 @@ def vnf(group: tuple[Member, ...]) -> vnfdr.Group:
     return vnfdr.Group.of("ims-core", [member.name for member in group])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def all_domains(group: tuple[Member, ...]) -> Iterator[dict[int, libvirt.virDomain]]:
     """The group's guests by id."""
     with hypervisor("site-a") as connection:
@@ -73,11 +94,13 @@ def all_domains(group: tuple[Member, ...]) -> Iterator[dict[int, libvirt.virDoma
 
 @pytest.fixture
 def domains(
-    all_domains: dict[int, libvirt.virDomain],
+    group: tuple[Member, ...],
 ) -> Iterator[dict[int, libvirt.virDomain]]:
     """The group's guests by id; whatever a test does, they end thawed."""
-    yield all_domains
-    guests.thaw_everything(all_domains.values())
+    with hypervisor("site-a") as connection:
+        found = {m.guest: guests.domain_of(connection, m.server_id) for m in group}
+        yield found
+        guests.thaw_everything(found.values())
 
 
 @pytest.fixture
@@ -87,3 +110,45 @@ def before(site_a: Connection, group: tuple[Member, ...]) -> Iterator[Inventory]
     found = inventory(site_a)
     yield found
     remove_leftovers(site_a, found)
+
+
+@pytest.fixture
+def local(vnf: vnfdr.Group) -> vnfdr.Group:
+    """The group, for a recovery point that stays on the site: it is quick."""
+    return attrs.evolve(vnf, backup=LOCAL)
+
+
+@pytest.fixture
+def pauses(domains: dict[int, libvirt.virDomain]) -> Pauses:
+    """How long guests stand still in a test, by their own records."""
+    return Pauses.since_now(domains)
+
+
+@pytest.fixture(scope="session")
+def ledger(request: pytest.FixtureRequest) -> Ledger:
+    """Where it is written down what guests went through."""
+    return request.config.stash.setdefault(LEDGER, Ledger())
+
+
+Doomed = Callable[[vnfdr.Plan], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def doomed(tmp_path: Path) -> Iterator[Doomed]:
+    """Start a process that carries a plan out; it is killed at the end of the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(plan: vnfdr.Plan) -> "subprocess.Popen[str]":
+        path = tmp_path / "plan.json"
+        path.write_text(vnfdr.dump_plan(plan))
+        command = [sys.executable, "-c", CHILD, str(path), str(tmp_path / "runs")]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        with contextlib.suppress(ProcessLookupError):
+            child.send_signal(signal.SIGCONT)
+        child.kill()
+        child.communicate()

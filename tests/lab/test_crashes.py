@@ -4,40 +4,11 @@ import json
 import subprocess
 import sys
 
-import attrs
 import pytest
 
 import vnfdr
 from tests.lab import guests, upkeep
 from tests.lab.place import until
-from vnfdr.model import BackupPolicy, Keep, Strategy
-
-CHILD = """
-import sys, vnfdr
-plan = vnfdr.load_plan(open(sys.argv[1]).read())
-tell = lambda event: print(event.happening.value, event.key, flush=True)
-vnfdr.run(plan, vnfdr.connect("site-a"), journal=sys.argv[2], listeners=[tell])
-"""
-
-
-@pytest.fixture
-def doomed(tmp_path):
-    """Start a process that carries a plan out; it is killed at the end of the test."""
-    started = []
-
-    def start(plan):
-        path = tmp_path / "plan.json"
-        path.write_text(vnfdr.dump_plan(plan))
-        command = [sys.executable, "-c", CHILD, str(path), str(tmp_path / "runs")]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        started.append(child)
-        return child
-
-    yield start
-    for child in started:
-        child.kill()
-        child.wait()
-        child.stdout.close()
 
 
 def resume(plan, tmp_path):
@@ -62,11 +33,10 @@ def read_until(child, wanted):
 
 @pytest.mark.parametrize("frozen", [11, 13], ids=["freezing", "all frozen"])
 def test_killed_in_the_window(
-    vnf, site, doomed, tmp_path, site_a, before, domains, frozen
+    local, site, doomed, tmp_path, site_a, before, domains, frozen
 ):
     """The failsafe thaws; resuming takes back whatever snapshots there are."""
-    local = BackupPolicy(strategy=Strategy.NONE, keep=Keep.SNAPSHOTS)
-    plan = vnfdr.protect(site, attrs.evolve(vnf, backup=local))
+    plan = vnfdr.protect(site, local)
     child = doomed(plan)
     until(lambda: guests.frozen_status(domains[frozen]) == "frozen", 0.01)
     child.kill()

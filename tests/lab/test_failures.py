@@ -8,21 +8,11 @@ import pytest
 
 import vnfdr
 from tests.lab import cloud, guests, upkeep
+from tests.lab.aftermath import PACE_SECONDS, is_rolled_back
+from tests.lab.conftest import LOCAL
 from tests.lab.place import lab, until
-from tests.lab.records import gaps, last_number
-from vnfdr.model import BackupPolicy, Keep, Member, Strategy
+from vnfdr.model import Member
 from vnfdr.plan import Happening
-
-LOCAL = BackupPolicy(strategy=Strategy.NONE, keep=Keep.SNAPSHOTS)
-
-PACE_SECONDS = 0.3
-"""How long a pause between records may be without any freeze, on a busy machine."""
-
-
-@pytest.fixture
-def local(vnf):
-    """The group, for a recovery point that stays on the site: it is quick."""
-    return attrs.evolve(vnf, backup=LOCAL)
 
 
 @pytest.fixture
@@ -38,32 +28,7 @@ def run(site, tmp_path):
     return run
 
 
-@pytest.fixture
-def longest_pause(domains):
-    """Return how long each guest stood still, by its own records, since now."""
-    began = {g: last_number(guests.recent(d, count=1)) for g, d in domains.items()}
-
-    def longest(of):
-        domain, since = domains[of], began[of]
-        until(lambda: last_number(guests.recent(domain, count=1)) > since + 3)
-        records = [r for r in guests.recent(domain, count=2000) if r.number >= since]
-        return max(gap.seconds for gap in gaps(records, 0.0))
-
-    return longest
-
-
-def is_rolled_back(outcome, site_a, before, domains):
-    """Check that nothing is frozen and nothing is left."""
-    assert outcome.verdict is vnfdr.Verdict.COMPENSATED, outcome
-    states = {name: guests.frozen_status(d) for name, d in domains.items()}
-    assert set(states.values()) == {"thawed"}, states
-    assert upkeep.leftovers(site_a, before) == []
-    return True
-
-
-def test_an_agent_that_is_gone(
-    local, site, run, site_a, before, domains, longest_pause
-):
+def test_an_agent_that_is_gone(local, site, run, site_a, before, domains, pauses):
     """The third guest's agent is killed: the first two are thawed at once."""
     plan = vnfdr.protect(site, local)
     guests.agent_goes_away(domains[13], for_seconds=20)
@@ -72,7 +37,7 @@ def test_an_agent_that_is_gone(
     outcome = run(plan)
 
     assert "not connected" in outcome.reason
-    assert max(longest_pause(11), longest_pause(12)) < 1.0 + PACE_SECONDS
+    assert max(pauses.longest(11), pauses.longest(12)) < 1.0 + PACE_SECONDS
     until(lambda: guests.frozen_status(domains[13]) == "thawed")
     assert is_rolled_back(outcome, site_a, before, domains)
 
@@ -85,7 +50,7 @@ def has_no_agent(domain):
     return False
 
 
-def test_an_agent_that_hangs(local, site, run, site_a, before, domains, longest_pause):
+def test_an_agent_that_hangs(local, site, run, site_a, before, domains, pauses):
     """The third guest's agent hangs: its time limit ends the window, not its return."""
     impatient = tuple(
         tuple(attrs.evolve(m, freeze_timeout_seconds=2.0) for m in tier)
@@ -103,7 +68,7 @@ def test_an_agent_that_hangs(local, site, run, site_a, before, domains, longest_
 
     assert outcome.failed.endswith(plan.window.holds[2].guest.server_id)
     # The limit of the freeze, the grace for its answer, and a second to thaw.
-    assert max(longest_pause(11), longest_pause(12)) < 2.0 + 0.8 + 1.0 + PACE_SECONDS
+    assert max(pauses.longest(11), pauses.longest(12)) < 2.0 + 0.8 + 1.0 + PACE_SECONDS
     assert is_rolled_back(outcome, site_a, before, domains)
 
 
@@ -122,7 +87,7 @@ def test_a_quota_that_is_too_small_is_seen_first(
 
 
 def test_a_quota_that_fills_up_in_the_window(
-    local, site, run, site_a, before, domains, longest_pause
+    local, site, run, site_a, before, domains, pauses
 ):
     """The fourth snapshot is refused: everybody is thawed, the others deleted."""
     plan = vnfdr.protect(site, local)
@@ -130,7 +95,7 @@ def test_a_quota_that_fills_up_in_the_window(
         outcome = run(plan)
 
     assert isinstance(outcome.cause, vnfdr.errors.QuotaExceeded)
-    assert max(map(longest_pause, domains)) < 4.0
+    assert pauses.worst() < 4.0
     assert is_rolled_back(outcome, site_a, before, domains)
 
 
@@ -200,7 +165,7 @@ def has_temporary_volumes(site_a):
     return any(name.startswith("backup-vol-") for name in names)
 
 
-def test_storage_that_hangs(local, site, run, site_a, before, domains, longest_pause):
+def test_storage_that_hangs(local, site, run, site_a, before, domains, pauses):
     """No snapshot comes: the hold limit thaws everybody; late snapshots are deleted."""
     plan = vnfdr.protect(site, attrs.evolve(local, hold_limit_seconds=10.0))
     done = threading.Event()
@@ -215,7 +180,7 @@ def test_storage_that_hangs(local, site, run, site_a, before, domains, longest_p
         lab("resume", "cinder-volume-a")
 
     assert "limit of 10 s" in outcome.reason
-    assert max(map(longest_pause, domains)) < 10.0 + 1.0 + PACE_SECONDS
+    assert pauses.worst() < 10.0 + 1.0 + PACE_SECONDS
     assert is_rolled_back(outcome, site_a, before, domains)
 
 
