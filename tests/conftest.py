@@ -13,6 +13,17 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture
+def usual_signals():
+    """Have signals heard, here and in children, also where we run in the background."""
+    usual = {signal.SIGINT: signal.default_int_handler}
+    usual |= dict.fromkeys((signal.SIGTERM, signal.SIGHUP), signal.SIG_DFL)
+    before = {number: signal.signal(number, how) for number, how in usual.items()}
+    yield
+    for number, how in before.items():
+        signal.signal(number, how)
+
+
+@pytest.fixture
 def site():
     """A site with three servers of two volumes each, all at work."""
     site = FakeSite()

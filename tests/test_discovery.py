@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from vnfdr.discovery import discover
-from vnfdr.errors import UnknownBackend, UnknownServer, Unprotectable
+from vnfdr.errors import GroupError, UnknownBackend, UnknownServer, Unprotectable
 from vnfdr.model import Group, Level, Member, Policy
 
 
@@ -59,6 +59,59 @@ def test_one_server_by_name_and_by_id_is_found_out(refused):
     why = refused(Member("db", "fake"), Member("s-db", "fake"))
 
     assert "s-db is in the group 2 times, as 'db' and 's-db'" in why
+
+
+WINDOWS = "hold_limit_seconds is 20, and Windows in 'db' lets every freeze go"
+
+
+def label(site, where, system):
+    """Let a server, or its first volume, say what it is."""
+    if where == "server":
+        change(site.all_servers, "s-db", os=system)
+    else:
+        change(site.all_volumes, "v-db-0", os=system, bootable=where == "root")
+
+
+@pytest.mark.parametrize(
+    ("where", "said", "refused"),
+    [
+        ("server", None, True),
+        ("root", None, True),
+        ("data", None, False),
+        ("root", "linux", False),
+        ("nowhere", "windows", True),
+    ],
+)
+def test_windows_is_known_by_what_it_was_made_from(site, world, where, said, refused):
+    """The root volume's image says it, or the server; the group file knows better."""
+    if where != "nowhere":
+        label(site, where, "windows")
+    members = ((Member("db", "fake", freeze_timeout_seconds=5, os=said),),)
+
+    def found():
+        return discover(world, Group("vnf", members, hold_limit_seconds=20))
+
+    if refused:
+        with pytest.raises((Unprotectable, GroupError), match=WINDOWS):
+            found()
+    else:
+        assert found().limits.hold_seconds == 20
+
+
+def test_limits_that_windows_forbids_are_told_with_everything_else(site, world):
+    """One error is enough to mend the whole group."""
+    label(site, "root", "windows")
+    change(site.all_servers, "s-app", local_disks=("a swap disk of 512 MiB",))
+    group = Group.of("vnf", [Member("db", "fake", freeze_timeout_seconds=9)])
+    group = evolve(group, tiers=(*group.tiers, (Member("app", "fake"),)))
+
+    with pytest.raises(Unprotectable) as caught:
+        discover(world, group)
+
+    told = "; ".join(caught.value.problems)
+    assert "'app' has a swap disk" in told
+    assert "freeze_timeout_seconds of 'db' is 9" in told
+    assert "below the hold limit of 8" in told
 
 
 def test_local_disks_are_refused_by_name(site, refused):

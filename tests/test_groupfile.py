@@ -10,7 +10,16 @@ from hypothesis import strategies as some
 
 from vnfdr.errors import GroupFileError
 from vnfdr.groupfile import dump_group, load_group, read_group
-from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
+from vnfdr.model import (
+    BackupPolicy,
+    Group,
+    Keep,
+    Level,
+    Member,
+    Policy,
+    Strategy,
+    System,
+)
 
 EVERYTHING = """\
 group: ims-core
@@ -22,6 +31,7 @@ tiers:
     level: crash
     policy: degrade
     leave_out: [scratch]
+    os: linux
 defaults: {freeze_timeout_seconds: 5, backend: libvirt}
 backup:
   strategy: volume
@@ -56,7 +66,7 @@ f:6:5: tiers[2].polcy: unknown key; did you mean 'policy'?
 f:7:5: tiers[2].level: 'crush' is none of: crash, filesystem, application
 f:8:5: tiers[3]: the key 'server' is missing
 f:9:12: defaults.server: unknown key; known: backend, level, policy, \
-freeze_timeout_seconds, leave_out, allow_local_disks
+freeze_timeout_seconds, leave_out, allow_local_disks, os
 f:9:23: defaults.freeze_timeout_seconds: must be a number, not a text
 f:10:27: backup.by_volume_type['a.b']: 'volum' is none of: snapshot, volume, none
 f:10:40: backup.full_every: must be a whole number, not a number
@@ -80,6 +90,7 @@ def test_every_key_is_read():
         level=Level.CRASH,
         policy=Policy.DEGRADE,
         leave_out=("scratch",),
+        os="linux",
     )
 
     group = read_group(EVERYTHING)
@@ -265,7 +276,8 @@ def test_every_key_and_choice_is_documented(kind):
 
     keys = {"group" if f.name == "name" else f.name for f in attrs.fields(kind)}
 
-    choices = {c.value for enum in (Level, Policy, Strategy, Keep) for c in enum}
+    enums = (Level, Policy, Strategy, Keep, System)
+    choices = {c.value for enum in enums for c in enum}
     assert {f"`{word}`" for word in keys | choices} <= set(re.findall(r"`\w+`", page))
 
 
@@ -276,9 +288,10 @@ members = some.builds(
     backend=names,
     level=some.sampled_from(Level),
     policy=some.sampled_from(Policy),
-    freeze_timeout_seconds=some.floats(0.001, 30),
+    freeze_timeout_seconds=some.none() | some.floats(0.001, 29),
     leave_out=some.lists(names, max_size=2).map(tuple),
     allow_local_disks=some.booleans(),
+    os=some.sampled_from([None, System.LINUX]),
 )
 policies = some.builds(
     BackupPolicy,

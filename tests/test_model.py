@@ -75,13 +75,47 @@ def test_a_group_without_servers_is_refused():
         Group.of("g", [])
 
 
-@pytest.mark.parametrize("seconds", [0, -1, 31, float("nan")])
+@pytest.mark.parametrize("seconds", [0, -1, 30, 31, float("nan")])
 def test_a_freeze_may_not_outlast_the_window(seconds):
     """An agent that may answer after the window's end could freeze for good."""
     member = Member("db", freeze_timeout_seconds=seconds)
 
     with pytest.raises(GroupError, match="freeze_timeout_seconds of 'db' is"):
         Group.of("g", [member])
+
+
+def test_a_freeze_has_at_most_half_of_a_window_unless_told_otherwise():
+    """Ten seconds, and less where the window is short."""
+    members = ("db", Member("app", freeze_timeout_seconds=7))
+    usual, short = Group.of("g", members), Group.of("g", members)
+    short = attrs.evolve(short, hold_limit_seconds=12)
+
+    seconds = [
+        [group.limits(()).freeze_seconds(name) for name in ("db", "app")]
+        for group in (usual, short)
+    ]
+
+    assert seconds == [[10, 7], [6, 7]]
+
+
+def test_a_window_with_windows_in_it_is_short_unless_told_otherwise():
+    """Windows thaws by itself after ten seconds: the window is over before."""
+    group = Group.of("g", ["db", Member("ad", os="windows")])
+
+    assert group.limits(()).hold_seconds == 30
+    assert group.limits(("ad",)).hold_seconds == 8
+
+
+def test_a_window_that_windows_would_cut_short_is_refused():
+    """Whoever asks for it is told why, and what to do; a paused one is no matter."""
+    windows = Member("ad", os="windows")
+
+    with pytest.raises(GroupError, match="Windows in 'ad' lets every freeze go by"):
+        Group("g", ((windows,),), hold_limit_seconds=9.5)
+
+    paused = attrs.evolve(windows, backend="pause", level=Level.CRASH)
+    assert Group("g", ((paused,),), hold_limit_seconds=9.5).members == (paused,)
+    assert Group("g", ((windows,),), hold_limit_seconds=9).hold_limit_seconds == 9
 
 
 @pytest.mark.parametrize("hold", [0, -1, 60, 61, float("nan"), float("inf")])
@@ -144,6 +178,7 @@ def test_a_guest_is_known_by_its_servers_name():
     [
         (lambda: Member("db", policy="requires"), "'require', 'degrade', 'skip'"),
         (lambda: Member("db", level="high"), "'crash', 'filesystem', 'application'"),
+        (lambda: Member("db", os="dos"), "'linux', 'windows'"),
         (lambda: BackupPolicy("full"), "'snapshot', 'volume', 'none'"),
         (lambda: BackupPolicy(keep="all"), "'volumes', 'snapshots', 'both', 'nothing'"),
         (lambda: BackupPolicy(by_volume_type={"ceph": "x"}), "'x' is none of"),

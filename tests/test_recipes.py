@@ -50,6 +50,37 @@ def test_names_with_markup_and_newlines_survive(site, world):
     assert "\n[red]" not in str(plan)
 
 
+def test_a_plan_with_windows_in_it_says_how_short_its_window_is(site, plan_for, group):
+    """Its limits fit Windows, and reading the plan tells why."""
+    site.all_servers["s-app"] = evolve(site.all_servers["s-app"], os="windows")
+
+    plan = plan_for(group)
+
+    assert plan.window.hold_limit_seconds == 8
+    assert {hold.timeout_seconds for hold in plan.window.holds} == {4}
+    assert "app is Windows, which lets every freeze go by itself" in str(plan)
+    assert load_plan(dump_plan(plan)) == plan
+
+
+@pytest.mark.parametrize(
+    ("limits", "complaint"),
+    [
+        ({"hold_limit_seconds": 4}, "holding 'db' may take 4 s"),
+        ({"hold_limit_seconds": 9.5}, "'app' can be held for 9 s at most"),
+        ({"lease_seconds": 8}, "its hold limit is not above 0 and below its lease"),
+    ],
+)
+def test_a_plan_whose_limits_do_not_fit_cannot_be_made(
+    site, plan_for, group, limits, complaint
+):
+    """Not by hand, either: a plan is checked whoever makes it."""
+    site.all_servers["s-app"] = evolve(site.all_servers["s-app"], os="windows")
+    plan = plan_for(group)
+
+    with pytest.raises(PlanError, match=complaint):
+        evolve(plan, phases=(evolve(plan.window, **limits), *plan.phases[1:]))
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [

@@ -19,6 +19,7 @@ from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strate
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
 from vnfdr.runs import connect, load_group, preflight, protect, resume, run, thaw
+from vnfdr.signals import stop_on_signals
 
 __all__ = [
     "BackupPolicy",
@@ -45,5 +46,6 @@ __all__ = [
     "protect",
     "resume",
     "run",
+    "stop_on_signals",
     "thaw",
 ]

@@ -2,7 +2,8 @@
 
 Results go to standard output, progress and complaints to standard error. Exit
 statuses: 0 committed, or done; 1 not committed, and nothing remains of it; 2 stranded:
-something remains, and is named; 64 wrong input, nothing was touched.
+something remains, and is named; 64 wrong input, nothing was touched; 128 and the number
+of a signal: interrupted by it, and nothing remains.
 """
 
 import json
@@ -11,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -28,9 +30,11 @@ from vnfdr.errors import (
 from vnfdr.journals import Journals
 from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
 from vnfdr.sandbox_command import sandbox
+from vnfdr.signals import Heard, stop_on_signals
 from vnfdr.text import printable
 
 COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
+SIGNALLED = 128
 STATUSES = {
     Verdict.COMMITTED: COMMITTED,
     Verdict.COMPENSATED: COMPENSATED,
@@ -122,15 +126,17 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
     made = runs.protect(site, group)
     if not as_json:
         click.echo(made, err=True)
-    with Progress(made) as progress:
+    with stop_on_signals() as heard, Progress(made) as progress:
         outcome = runs.run(
             made,
             site,
             journal=journal,
             listeners=(progress,),
             preflight=not no_preflight,
+            stop=heard,
         )
-    return _tell(outcome, as_json=as_json)
+    _tell(outcome, as_json=as_json)
+    return _status(outcome, heard)
 
 
 @cli.command("runs")
@@ -161,9 +167,12 @@ def resume(run: str, cloud: str | None, journal: Path | None, *, as_json: bool) 
     """
     made = _plan_of(run, journal)
     site = runs.connect(cloud or made.site)
-    with Progress(made) as progress:
-        outcome = runs.resume(run, site, journal=journal, listeners=(progress,))
-    return _tell(outcome, as_json=as_json)
+    with stop_on_signals() as heard, Progress(made) as progress:
+        outcome = runs.resume(
+            run, site, journal=journal, listeners=(progress,), stop=heard
+        )
+    _tell(outcome, as_json=as_json)
+    return _status(outcome, heard)
 
 
 @cli.command()
@@ -190,7 +199,7 @@ def _plan_of(run: str, journal: Path | None) -> Plan:
     return made
 
 
-def _tell(outcome: Outcome, *, as_json: bool) -> int:
+def _tell(outcome: Outcome, *, as_json: bool) -> None:
     if as_json:
         document = {
             "run": outcome.run,
@@ -207,6 +216,12 @@ def _tell(outcome: Outcome, *, as_json: bool) -> int:
         click.echo(outcome)
         if outcome.recovery_point:
             click.echo(outcome.recovery_point)
+
+
+def _status(outcome: Outcome, heard: Heard) -> int:
+    """Return the exit status of a run; what remains of it matters most."""
+    if heard.number and outcome.verdict is Verdict.COMPENSATED:
+        return SIGNALLED + heard.number
     return STATUSES[outcome.verdict]
 
 
@@ -225,14 +240,18 @@ def status_of(error: VnfdrError) -> int:
     return COMPENSATED if isinstance(error, CloudError) else STRANDED
 
 
+def _terminate(number: int, _: FrameType | None) -> None:
+    """End as Ctrl-C does, where nothing is to be taken back."""
+    sys.exit(SIGNALLED + number)
+
+
 def main() -> None:
     """Run the command line, and exit with its status."""
-    # A service manager's TERM is taken like Ctrl-C: thaw, then take back.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         status = cli(standalone_mode=False)
     except click.exceptions.Abort:
-        status = COMPENSATED
+        status = SIGNALLED + signal.SIGINT
     except click.ClickException as error:
         error.show()
         status = WRONG_INPUT

@@ -13,7 +13,17 @@ from attrs import evolve, frozen
 from vnfdr.backends import QuiesceBackend
 from vnfdr.cloud import Site
 from vnfdr.errors import Gone, NotQuiescable, UnknownServer, Unprotectable
-from vnfdr.model import Group, Guest, Member, Policy, Server, Strategy, Volume
+from vnfdr.model import (
+    Group,
+    Guest,
+    Level,
+    Member,
+    Policy,
+    Server,
+    Strategy,
+    System,
+    Volume,
+)
 from vnfdr.recipes import Inventory, Protected
 from vnfdr.world import World
 
@@ -44,7 +54,7 @@ def discover(world: World, group: Group) -> Inventory:
     with ThreadPoolExecutor(CALLS_AT_ONCE, "vnfdr-discover") as pool:
         found = list(pool.map(lambda member: _find(world, member), group.members))
         problems = [p for f in found for p in _problems(f, project_id)]
-        problems += _group_problems(found)
+        problems += [*_group_problems(found), *_limits(group, found)]
         if problems:
             raise Unprotectable(f"group {group.name!r} cannot be protected", problems)
         members = list(pool.map(_protected, found))
@@ -154,6 +164,22 @@ def _group_problems(found: list[_Found]) -> Iterator[str]:
             )
 
 
+def _limits(group: Group, found: list[_Found]) -> Iterable[str]:
+    """Return which limits do not fit what runs in the guests."""
+    windows = [f.member.server for f in found if _is_windows(f)]
+    return group.limits(windows).problems()
+
+
+def _is_windows(found: _Found) -> bool:
+    """Tell whether it is frozen, and lets itself go as Windows does."""
+    if not found.backend.holds or found.backend.level is Level.CRASH:
+        return False
+    if found.member.os is not None:
+        return found.member.os is System.WINDOWS
+    roots = (volume.os for volume in found.volumes if volume.bootable)
+    return System.WINDOWS.value in {found.server.os, *roots}
+
+
 def _included(found: _Found) -> Iterable[Volume]:
     out = set(found.member.leave_out)
     return [v for v in found.volumes if v.id not in out and v.name not in out]
@@ -173,6 +199,7 @@ def _protected(found: _Found) -> Protected:
         volumes=tuple(_included(found)),
         attached=tuple(a.volume_id for a in found.server.attachments),
         local_disks=found.server.local_disks,
+        windows=_is_windows(found),
     )
 
 

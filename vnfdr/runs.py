@@ -1,6 +1,7 @@
 """Run, resume, thaw: the engine wired to its defaults."""
 
 import os
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from vnfdr.plan import (
     Outcome,
     Past,
     Plan,
+    Stop,
     SystemClock,
     release,
 )
@@ -101,6 +103,7 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
     listeners: Sequence[Listener] = (),
     preflight: bool = True,
     failsafe: bool = True,
+    stop: Stop | None = None,
 ) -> Outcome:
     """Carry a plan out; when something fails, thaw and take everything back.
 
@@ -117,19 +120,22 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
             one beside it which thaws everything when one of them, or this one, dies
             or hangs. Both connect to the cloud that ``site`` is named after. Without
             it, guests stay frozen when this process is killed inside the window.
+        stop: asks the run to stop, as Ctrl-C does: it thaws at once and takes
+            everything back. A `threading.Event` that another thread sets, or what
+            `stop_on_signals` yields.
 
     Raises:
         JournalError: what happens could not be recorded; nothing was touched.
     """
     if not (journal is None or isinstance(journal, Journals | Path | str)):
         guard = _guard(plan, site) if failsafe else None
-        manner = Manner(preflight=preflight, listeners=listeners, guard=guard)
+        manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))
         return _carry_out(plan, site, journal, manner)
     journals = Journals.at(journal)
     with journals.begin(plan) as kept:
         record = Record(journals.failsafe(plan.id))
         guard = _guard(plan, site, record) if failsafe else None
-        manner = Manner(preflight=preflight, listeners=listeners, guard=guard)
+        manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))
         return _carry_out(plan, site, kept, manner, record)
 
 
@@ -139,6 +145,7 @@ def resume(
     *,
     journal: Journals | Path | str | None = None,
     listeners: Sequence[Listener] = (),
+    stop: Stop | None = None,
 ) -> Outcome:
     """Go on with a run whose process is gone, or take it back if it broke.
 
@@ -152,7 +159,8 @@ def resume(
     kept, plan = journals.resume(run)
     with kept:
         record = Record(journals.failsafe(run))
-        manner = Manner(listeners=listeners, guard=_guard(plan, site, record))
+        guard = _guard(plan, site, record)
+        manner = Manner(listeners=listeners, guard=guard, stop=_or_never(stop))
         return _carry_out(plan, site, kept, manner, record)
 
 
@@ -171,6 +179,10 @@ def _carry_out(
         journal.append(*thawed_by_others(Past.of(journal), plan.window))
     outcome = carry_out(plan, World(site), journal, manner)
     return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
+
+
+def _or_never(stop: Stop | None) -> Stop:
+    return threading.Event() if stop is None else stop
 
 
 def _guard(plan: Plan, site: Site, record: Record | None = None) -> Guard | None:

@@ -4,20 +4,15 @@ The sandbox itself is imported when the command runs: it needs an extra, and the
 of the command line does not wait for it.
 """
 
-import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from vnfdr.errors import InputError
+from vnfdr.signals import stop_on_signals
 
 PORT_MAX = 65534
 EXTRA = {"starlette", "uvicorn"}
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @click.command()
@@ -70,7 +65,7 @@ def sandbox(  # noqa: PLR0913 - one for each thing a shell may say
 
     Ctrl-C or TERM ends it: everything is removed, and the exit status is 0.
     """
-    with interruption() as interrupted:
+    with stop_on_signals() as interrupted:
         try:
             # It needs an extra, and takes a while.
             from vnfdr.sandbox.opened import Wishes, opened  # noqa: PLC0415
@@ -94,19 +89,3 @@ def sandbox(  # noqa: PLR0913 - one for each thing a shell may say
         with opened(wishes) as told:
             click.echo(told)
             interrupted.wait()
-
-
-@contextmanager
-def interruption() -> Iterator[threading.Event]:
-    """Have an event that is set by Ctrl-C, TERM or HUP, instead of anything else."""
-    event = threading.Event()
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        event.set()
-
-    before = {number: signal.signal(number, interrupt) for number in SIGNALS}
-    try:
-        yield event
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

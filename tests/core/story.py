@@ -167,7 +167,7 @@ def plan_of(script: Script, core: Core) -> Plan:
             server.name,
             BACKEND,
             policy=machine.policy,
-            freeze_timeout_seconds=min(2.0, script.hold_limit_seconds),
+            freeze_timeout_seconds=min(2.0, script.hold_limit_seconds / 2),
         )
         if not (machine.joins and tiers):
             tiers.append([])

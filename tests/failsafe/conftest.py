@@ -92,15 +92,18 @@ def no_orphans(sites):
 
 
 @pytest.fixture
-def controller(tmp_path, journal, no_orphans):
-    """Start a process that carries a plan out; it is gone at the end of the test."""
+def start(no_orphans, usual_signals):
+    """Start Python, as a shell or a kernel does; it is gone at the end of the test."""
     started = []
 
-    def start(plan):
-        path = tmp_path / "plan.json"
-        path.write_text(vnfdr.dump_plan(plan))
-        command = [sys.executable, "-c", CONTROLLER, str(path), str(journal)]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    def start(*words):
+        child = subprocess.Popen(
+            [sys.executable, *map(str, words)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            process_group=0,
+        )
         started.append(child)
         return child
 
@@ -109,8 +112,19 @@ def controller(tmp_path, journal, no_orphans):
         with contextlib.suppress(ProcessLookupError):
             child.send_signal(signal.SIGCONT)
         child.kill()
-        child.wait()
-        child.stdout.close()
+        child.communicate()
+
+
+@pytest.fixture
+def controller(start, tmp_path, journal):
+    """Start a process that carries a plan out."""
+
+    def carry_out(plan):
+        path = tmp_path / "plan.json"
+        path.write_text(vnfdr.dump_plan(plan))
+        return start("-c", CONTROLLER, path, journal)
+
+    return carry_out
 
 
 @pytest.fixture

@@ -83,6 +83,13 @@ def test_an_administrator_sees_where_a_server_runs(site, answer):
     assert server.task_state == "migrating"
 
 
+def test_a_server_tells_what_it_runs_where_its_metadata_does(site, answer):
+    """Who labels a server so is believed."""
+    answer(seen(metadata={"os_type": "windows", "owner": "me"}))
+
+    assert site.servers.get("i1").os == "windows"
+
+
 def test_volumes_are_in_the_order_of_their_devices(site, answer):
     """Nova promises no order; the twenty-seventh disk comes after the second."""
     devices = ["/dev/vdaa", "/dev/vdb", None, "/dev/vda", "/dev/vdz"]

@@ -48,6 +48,23 @@ def test_a_volume_is_read(site, cinder):
     )
 
 
+@pytest.mark.parametrize(
+    ("image", "system"),
+    [
+        ({"os_type": "Windows"}, "windows"),
+        ({"os_distro": "windows"}, "windows"),
+        ({"os_type": "linux", "os_distro": "debian"}, "linux"),
+        ({"image_id": "i1"}, ""),
+    ],
+)
+def test_a_volume_tells_what_its_image_holds(site, cinder, image, system):
+    """Glance's words for it came along when the volume was made."""
+    answer = seen(volume_image_metadata=image)
+    cinder.get("/volumes/v1", json={"volume": answer})
+
+    assert site.volumes.get("v1").os == system
+
+
 def test_a_volume_without_name_and_type_is_read(site, cinder):
     """What Cinder leaves out is empty, not None."""
     cinder.get("/volumes/v1", json={"volume": seen()})

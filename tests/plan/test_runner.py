@@ -20,14 +20,6 @@ class HastyClock(SystemClock):
 
 
 @pytest.fixture
-def ctrl_c():
-    """Have Ctrl-C heard, also where a shell started us in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.fixture
 def journal(site):
     """The journal of the run."""
     return FakeJournal(site.wire)
@@ -247,7 +239,9 @@ def test_a_listener_that_raises_takes_the_run_back(site, plan, carry_out):
     assert (site.frozen, site.made) == ([], [])
 
 
-def test_ctrl_c_in_the_window_thaws_and_takes_back(site, plan, world, journal, ctrl_c):
+def test_ctrl_c_in_the_window_thaws_and_takes_back(
+    site, plan, world, journal, usual_signals
+):
     """An operator who loses patience leaves nothing frozen and nothing behind."""
     site.fate["v-lb-1"] = "creating"
 
@@ -265,7 +259,7 @@ def test_ctrl_c_in_the_window_thaws_and_takes_back(site, plan, world, journal, c
 
 
 def test_ctrl_c_while_tidying_does_not_cost_the_point(
-    site, plan, world, journal, ctrl_c
+    site, plan, world, journal, usual_signals
 ):
     """The backups are there already: the rest is tidied, and the run commits."""
 

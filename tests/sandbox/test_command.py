@@ -28,7 +28,7 @@ def env(tmp_path):
 
 
 @pytest.fixture
-def serve(env):
+def serve(env, usual_signals):
     """Start a sandbox, and return it with what it has told, once it serves."""
     started = []
 

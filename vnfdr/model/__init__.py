@@ -13,7 +13,9 @@ from vnfdr.model.group import (
     Member,
     Policy,
     Strategy,
+    System,
 )
+from vnfdr.model.limits import WINDOWS_HELD_SECONDS_MAX, Limits
 from vnfdr.model.resources import (
     Attachment,
     Backup,
@@ -24,6 +26,7 @@ from vnfdr.model.resources import (
 )
 
 __all__ = [
+    "WINDOWS_HELD_SECONDS_MAX",
     "Attachment",
     "Backup",
     "BackupPolicy",
@@ -31,10 +34,12 @@ __all__ = [
     "Guest",
     "Keep",
     "Level",
+    "Limits",
     "Member",
     "Policy",
     "Server",
     "Snapshot",
     "Strategy",
+    "System",
     "Volume",
 ]

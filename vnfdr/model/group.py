@@ -3,12 +3,13 @@
 import enum
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from attrs import field, frozen
 
 from vnfdr.errors import GroupError
+from vnfdr.model.limits import LEASE_SECONDS, Limits
 
 
 class Level(enum.Enum):
@@ -40,6 +41,16 @@ class Policy(enum.Enum):
 
     SKIP = "skip"
     """Go on without the member, and say so."""
+
+
+class System(enum.Enum):
+    """What runs in a guest, as far as freezing it goes."""
+
+    LINUX = "linux"
+    """It stays frozen until it is thawed; so does everything but Windows."""
+
+    WINDOWS = "windows"
+    """It lets every freeze go by itself after 10 seconds."""
 
 
 class Strategy(enum.Enum):
@@ -92,6 +103,10 @@ def _policy(value: Policy | str) -> Policy:
     return _choice(Policy, value)
 
 
+def _system(value: System | str | None) -> System | None:
+    return None if value is None else _choice(System, value)
+
+
 def _strategy(value: Strategy | str) -> Strategy:
     return _choice(Strategy, value)
 
@@ -113,19 +128,22 @@ class Member:
         backend: the name of the quiesce backend that holds it still.
         level: how still it must be.
         policy: what to do when it cannot be held so.
-        freeze_timeout_seconds: how long its agent may take to freeze.
+        freeze_timeout_seconds: how long its agent may take to freeze; 10, or half
+            of the hold limit where that is less, unless it is said.
         leave_out: ids or names of volumes that are not part of the point.
         allow_local_disks: protect its volumes although disks of it that live on
             the compute host (an image-backed root, ephemeral, swap) are lost.
+        os: what runs in it; what its image or its metadata says, unless it is said.
     """
 
     server: str
     backend: str = "libvirt"
     level: Level = field(default=Level.FILESYSTEM, converter=_level)
     policy: Policy = field(default=Policy.REQUIRE, converter=_policy)
-    freeze_timeout_seconds: float = 10.0
+    freeze_timeout_seconds: float | None = None
     leave_out: tuple[str, ...] = ()
     allow_local_disks: bool = False
+    os: System | None = field(default=None, converter=_system)
 
 
 @frozen
@@ -162,8 +180,10 @@ class Group:
         tiers: the members, tier by tier; a tier is frozen at once, and before
             the next.
         backup: how its volumes are backed up.
-        hold_limit_seconds: how long a window may last before it is given up.
-        lease_seconds: how long thawing is tried before a guest is reported frozen.
+        hold_limit_seconds: how long a window may last before it is given up; 30,
+            or 8 where a member is Windows, unless it is said.
+        lease_seconds: how long it may last before everything is thawed, whoever is
+            alive, and how long thawing is tried before a guest is reported frozen.
         early_thaw: thaw each guest as soon as its own volumes are snapshotted, and
             not in the reverse order once all are: as consistent, and shorter.
 
@@ -175,8 +195,8 @@ class Group:
     name: str
     tiers: tuple[tuple[Member, ...], ...]
     backup: BackupPolicy = BackupPolicy()
-    hold_limit_seconds: float = 30.0
-    lease_seconds: float = 60.0
+    hold_limit_seconds: float | None = None
+    lease_seconds: float = LEASE_SECONDS
     early_thaw: bool = False
 
     def __attrs_post_init__(self) -> None:
@@ -203,6 +223,11 @@ class Group:
         """Every member, in freeze order."""
         return tuple(member for tier in self.tiers for member in tier)
 
+    def limits(self, windows: Collection[str]) -> Limits:
+        """Return what a window is limited by; ``windows`` names who is Windows."""
+        timeouts = {m.server: m.freeze_timeout_seconds for m in self.members}
+        return Limits(self.hold_limit_seconds, self.lease_seconds, timeouts, windows)
+
 
 def _tier(entry: str | Member | Iterable[str | Member]) -> tuple[Member, ...]:
     if isinstance(entry, Member):
@@ -228,18 +253,9 @@ def _problems(group: Group) -> Iterator[str]:
 
 
 def _bad_limits(group: Group) -> Iterator[str]:
-    for member in group.members:
-        if not 0 < member.freeze_timeout_seconds <= group.hold_limit_seconds:
-            yield (
-                f"freeze_timeout_seconds of {member.server!r} is"
-                f" {member.freeze_timeout_seconds:g}; it must be above 0 and at most"
-                f" the hold limit of {group.hold_limit_seconds:g}"
-            )
-    if not 0 < group.hold_limit_seconds < group.lease_seconds < math.inf:
-        yield (
-            f"hold_limit_seconds is {group.hold_limit_seconds:g}; it must be above 0"
-            f" and below the lease of {group.lease_seconds:g}, and both finite"
-        )
+    windows = [m for m in group.members if m.os is System.WINDOWS]
+    frozen = [m.server for m in windows if m.level is not Level.CRASH]
+    yield from group.limits(frozen).problems()
     if not 0 < group.backup.timeout_seconds < math.inf:
         yield (
             f"timeout_seconds of the backups is {group.backup.timeout_seconds:g};"

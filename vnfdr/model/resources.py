@@ -19,6 +19,7 @@ class Server:
     otherwise. ``local_disks`` says in words which of its disks are not volumes.
     ``incarnation`` changes when it is rebuilt, migrated or its power cycled.
     ``vm_state`` tells what ``status`` may have no word for, such as ``quiesced``.
+    ``os`` is what its metadata says that it runs, in Glance's words, or empty.
     """
 
     id: str
@@ -32,11 +33,15 @@ class Server:
     local_disks: tuple[str, ...] = ()
     incarnation: str = ""
     vm_state: str = ""
+    os: str = ""
 
 
 @frozen
 class Volume:
-    """A Cinder volume."""
+    """A Cinder volume.
+
+    ``os`` is what the image that it was made from says that it holds, or empty.
+    """
 
     id: str
     name: str = ""
@@ -48,6 +53,7 @@ class Volume:
     multiattach: bool = False
     encrypted: bool = False
     server_ids: tuple[str, ...] = ()
+    os: str = ""
 
     def __str__(self) -> str:
         return f"{self.name or 'unnamed'} ({self.id})"

@@ -10,6 +10,7 @@ from vnfdr.cloud import ActionResult
 from vnfdr.errors import Forbidden, Gone
 from vnfdr.model import Attachment, Server
 from vnfdr.openstack.api import Api, Json, at, pages
+from vnfdr.openstack.system import system_in
 
 EVENTS_VERSION = "2.84"
 """Of Ussuri: an action that failed says why, to administrators."""
@@ -64,6 +65,7 @@ class NovaServers:
             local_disks=tuple(_local_disks(seen)),
             incarnation=f"{_body(seen)} {self._last_life(server_id)}",
             vm_state=seen.get("OS-EXT-STS:vm_state") or "",
+            os=system_in(seen.get("metadata")),
         )
 
     def named(self, name: str) -> tuple[Server, ...]:

@@ -8,6 +8,7 @@ from vnfdr.cloud import KEY
 from vnfdr.model import Volume
 from vnfdr.openstack.api import Api, Json, at
 from vnfdr.openstack.collection import Collection, having, tagged
+from vnfdr.openstack.system import system_in
 
 CREATE_SECONDS_MAX = 1800.0
 """Long enough for drivers that copy the whole volume."""
@@ -71,4 +72,5 @@ def _volume(seen: Json) -> Volume:
         multiattach=seen["multiattach"],
         encrypted=seen["encrypted"],
         server_ids=tuple(sorted(a["server_id"] for a in seen["attachments"])),
+        os=system_in(seen.get("volume_image_metadata")),
     )

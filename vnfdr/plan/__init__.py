@@ -12,7 +12,7 @@ from vnfdr.plan.outcome import Leftover, Outcome, Verdict
 from vnfdr.plan.phase import Phase, Together, Window
 from vnfdr.plan.plan import Plan
 from vnfdr.plan.preview import HeldFor, Preview, Timings
-from vnfdr.plan.run import Manner
+from vnfdr.plan.run import Manner, Stop
 from vnfdr.plan.runner import run
 from vnfdr.plan.step import (
     Call,
@@ -57,6 +57,7 @@ __all__ = [
     "Requirement",
     "Seen",
     "Step",
+    "Stop",
     "SystemClock",
     "Timings",
     "Together",

@@ -1,8 +1,8 @@
 """Events: what a run tells whoever listens, as it happens.
 
 Listeners are called one after another on a thread of their own, so that none of
-them can hold a guest frozen. One that raises ends the run as soon as the engine
-looks: inside a window everything is thawed first.
+them can hold a guest frozen. One that raises ends the run at once: inside a window
+everything is thawed first.
 """
 
 import enum
@@ -55,17 +55,25 @@ class Event:
 Listener: TypeAlias = Callable[[Event], object]
 
 
+def _nothing() -> None:
+    """Nobody wants to know."""
+
+
 @define
 class Bulletin:
-    """Passes events on to listeners without ever making the engine wait."""
+    """Passes events on to listeners without ever making the engine wait.
+
+    ``on_failure`` is called when a listener raises, whatever that is.
+    """
 
     run: str
     listeners: Sequence[Listener] = ()
+    on_failure: Callable[[], object] = _nothing
     _events: "queue.SimpleQueue[Event | None]" = field(
         factory=queue.SimpleQueue, init=False
     )
     _thread: threading.Thread | None = field(default=None, init=False)
-    _failure: Exception | None = field(default=None, init=False)
+    _failure: BaseException | None = field(default=None, init=False)
 
     def __enter__(self) -> Self:
         if self.listeners:
@@ -90,11 +98,6 @@ class Bulletin:
         if self._thread is not None:
             self._events.put(Event(self.run, happening, key, text))
 
-    @property
-    def failed(self) -> bool:
-        """Whether a listener has raised."""
-        return self._failure is not None
-
     def raise_if_failed(self) -> None:
         """Raise `ListenerFailed` if a listener has raised."""
         if self._failure is not None:
@@ -106,6 +109,7 @@ class Bulletin:
             for listener in self.listeners:
                 try:
                     listener(event)
-                except Exception as error:
-                    log.warning("a listener raised", exc_info=True)
+                except BaseException as error:
                     self._failure = self._failure or error
+                    self.on_failure()
+                    log.warning("a listener raised", exc_info=True)

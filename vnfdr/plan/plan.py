@@ -148,10 +148,29 @@ def _windows(plan: Plan) -> Iterator[str]:
             yield "its window holds nothing"
         if not 0 < window.hold_limit_seconds < window.lease_seconds:
             yield "its hold limit is not above 0 and below its lease"
+        yield from _unlimited(window)
         held = {hold.key for hold in window.holds}
         for cut in window.cuts:
             for missing in set(cut.held_by) - held:
                 yield f"{cut.key!r} needs {missing!r}, which is not held"
+
+
+def _unlimited(window: Window) -> Iterator[str]:
+    """Yield which of its holds do not fit into a window's limit."""
+    limit = window.hold_limit_seconds
+    for hold in window.holds:
+        if not hold.holds:
+            continue
+        if not 0 < hold.timeout_seconds < limit:
+            yield (
+                f"holding {hold.name!r} may take {hold.timeout_seconds:g} s, which is"
+                f" not above 0 and below its hold limit of {limit:g} s"
+            )
+        if hold.held_seconds_max is not None and limit > hold.held_seconds_max:
+            yield (
+                f"its hold limit is {limit:g} s, and {hold.name!r} can be held for"
+                f" {hold.held_seconds_max:g} s at most"
+            )
 
 
 def _unsourced(plan: Plan) -> Iterator[str]:

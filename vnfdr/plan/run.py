@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Sequence
+from typing import Protocol
 
 from attrs import field, frozen
 
@@ -16,6 +17,14 @@ from vnfdr.plan.worker import Guard
 log = logging.getLogger(__name__)
 
 
+class Stop(Protocol):
+    """Asks a run to stop: a `threading.Event`, or `vnfdr.stop_on_signals`."""
+
+    def is_set(self) -> bool:
+        """Tell whether it asks. Once it does, it goes on to."""
+        ...
+
+
 @frozen
 class Manner:
     """How a run is carried out.
@@ -25,12 +34,14 @@ class Manner:
         listeners: who is told what happens, as it happens.
         clock: the time.
         guard: finds who works a window; by default this process does it itself.
+        stop: asks the run to stop: to thaw at once, and to take everything back.
     """
 
     preflight: bool = True
     listeners: Sequence[Listener] = ()
     clock: Clock = field(factory=SystemClock)
     guard: Guard | None = None
+    stop: Stop = field(factory=threading.Event)
 
 
 @frozen

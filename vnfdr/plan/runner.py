@@ -7,6 +7,7 @@ rest.
 """
 
 import logging
+import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from vnfdr.errors import JournalError, PreflightFailed
@@ -17,7 +18,7 @@ from vnfdr.plan.journal import Entry, Fact, Journal, Past
 from vnfdr.plan.outcome import Outcome, Verdict
 from vnfdr.plan.phase import Window
 from vnfdr.plan.plan import Plan
-from vnfdr.plan.run import Manner, Run
+from vnfdr.plan.run import Manner, Run, Stop
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import given_up, unwind
 from vnfdr.plan.windowed import do_window
@@ -25,7 +26,7 @@ from vnfdr.plan.worker import InProcess
 
 log = logging.getLogger(__name__)
 
-ATTENTION_SECONDS = 0.1
+ATTENTION_SECONDS = 0.05
 
 
 def run(
@@ -37,30 +38,40 @@ def run(
     the window was open and takes everything back, or else goes on from where the
     journal ends. A run that ended stranded is taken back once more.
 
-    Ctrl-C thaws at once and takes everything back.
+    Ctrl-C, a listener that raises and ``manner.stop`` thaw at once and take
+    everything back.
 
     Raises:
         JournalError: the journal cannot be read or written; nothing was touched.
     """
     manner = manner or Manner()
+    stop = threading.Event()
     with (
-        Bulletin(plan.id, manner.listeners) as bulletin,
+        Bulletin(plan.id, manner.listeners, stop.set) as bulletin,
         ThreadPoolExecutor(1, "vnfdr-run") as pool,
     ):
         guard = manner.guard or InProcess(world, manner.clock)
-        this = Run(plan, world, journal, bulletin, manner.clock, guard)
-        return _undisturbed(this, pool.submit(_run, this, manner))
+        this = Run(plan, world, journal, bulletin, manner.clock, guard, stop)
+        try:
+            return _undisturbed(this, pool.submit(_run, this, manner), manner.stop)
+        except BaseException:
+            # An interrupt that came while another was dealt with. The run is waited
+            # for all the same, and shall not go on as if nobody had asked.
+            stop.set()
+            raise
 
 
-def _undisturbed(this: Run, task: "Future[Outcome]") -> Outcome:
+def _undisturbed(this: Run, task: "Future[Outcome]", stop: Stop) -> Outcome:
     """Wait for a run on another thread, so that a signal cannot tear it apart."""
     while not task.done():
         try:
             # With a limit: a signal that another thread took would not wake us.
             wait((task,), timeout=ATTENTION_SECONDS)
+            if stop.is_set():
+                this.stop.set()
         except KeyboardInterrupt:
-            log.warning("interrupted: thawing, then taking everything back")
             this.stop.set()
+            log.warning("interrupted: thawing, then taking everything back")
     return task.result()
 
 

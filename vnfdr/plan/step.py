@@ -200,6 +200,16 @@ class Hold(Part[W]):
     def holds(self) -> bool:
         """Whether this holds anything; on purpose, some do not."""
 
+    @property
+    @abc.abstractmethod
+    def timeout_seconds(self) -> float:
+        """How long it may take until it is held."""
+
+    @property
+    @abc.abstractmethod
+    def held_seconds_max(self) -> float | None:
+        """How long it can be held: some let themselves go. ``None`` is for ever."""
+
     @abc.abstractmethod
     def prepare(self, world: W) -> None:
         """Do everything slow, before the window."""

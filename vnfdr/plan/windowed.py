@@ -8,10 +8,11 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
+from vnfdr.errors import ListenerFailed
 from vnfdr.plan.codec import dump_value
 from vnfdr.plan.declaration import declare, declare_left
 from vnfdr.plan.events import Happening
-from vnfdr.plan.failure import NotAsAsked, NotReleased, PartFailed
+from vnfdr.plan.failure import Interrupted, NotAsAsked, NotReleased, PartFailed
 from vnfdr.plan.journal import Entry, Fact
 from vnfdr.plan.phase import Window
 from vnfdr.plan.run import Run
@@ -37,13 +38,23 @@ def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
         run.go_on()
         run.journal.append(*declare(window, prepared))
         run.tell(Happening.STARTED, window.key, f"holding {window.group}")
-        worked = worker.work(prepared, run.stop)
+        worked = _explained(run, window, worker.work(prepared, run.stop))
         certificate = _certify(run, window, worked, prepared.witnesses)
         _close(run, window, worked, certificate)
     receipts.update(worked.receipts)
     receipts[window.key] = _verdict(certificate)
     if failure := _failure(window, worked, certificate):
         raise failure
+
+
+def _explained(run: Run, window: Window, worked: Worked) -> Worked:
+    """Say why a window was asked to stop, where a listener is the reason."""
+    if worked.failure is not None and isinstance(worked.failure.cause, Interrupted):
+        try:
+            run.bulletin.raise_if_failed()
+        except ListenerFailed as why:
+            return evolve(worked, failure=PartFailed(window.key, why))
+    return worked
 
 
 def _certify(

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from vnfdr.model import Backup, Group, Guest, Level, Member, Volume
+from vnfdr.model import Backup, Group, Guest, Level, Limits, Member, Volume
 
 
 @frozen
@@ -17,6 +17,7 @@ class Protected:
         volumes: its volumes that are part of the point, in device order.
         attached: the ids of all its volumes.
         local_disks: its disks that are not volumes, and are not protected.
+        windows: whether it is frozen, and lets itself go as Windows does.
     """
 
     member: Member
@@ -26,6 +27,7 @@ class Protected:
     volumes: tuple[Volume, ...]
     attached: tuple[str, ...]
     local_disks: tuple[str, ...] = ()
+    windows: bool = False
 
 
 @frozen
@@ -50,6 +52,11 @@ class Inventory:
     def members(self) -> tuple[Protected, ...]:
         """Every member, in freeze order."""
         return tuple(member for tier in self.tiers for member in tier)
+
+    @property
+    def limits(self) -> Limits:
+        """What its window is limited by."""
+        return self.group.limits([m.member.server for m in self.members if m.windows])
 
     @property
     def volumes(self) -> tuple[Volume, ...]:

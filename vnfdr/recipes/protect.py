@@ -9,7 +9,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from vnfdr.model import Backup, Group, Keep, Strategy, Volume
+from vnfdr.model import (
+    WINDOWS_HELD_SECONDS_MAX,
+    Backup,
+    Group,
+    Keep,
+    Strategy,
+    Volume,
+)
 from vnfdr.plan import Outcome, Plan, Requirement, Together, Window
 from vnfdr.point import RecoveryPoint, SavedVolume
 from vnfdr.recipes.inventory import Inventory, Protected
@@ -65,26 +72,27 @@ def _window(found: Inventory, point: str) -> Window:
         key=f"{point}:window",
         group=group.name,
         tiers=tuple(
-            tuple(_freeze(member, point) for member in tier) for tier in found.tiers
+            tuple(_freeze(found, member, point) for member in tier)
+            for tier in found.tiers
         ),
         cuts=tuple(
             SnapshotVolume(
                 point,
                 group.name,
                 volume,
-                tuple(_freeze(user, point).key for user in users[volume.id]),
+                tuple(_freeze(found, user, point).key for user in users[volume.id]),
             )
             for volume in found.volumes
         ),
         watch=SnapshotStates(point, connections=at_once),
-        hold_limit_seconds=group.hold_limit_seconds,
+        hold_limit_seconds=found.limits.hold_seconds,
         lease_seconds=group.lease_seconds,
         cuts_at_once=at_once,
         early_thaw=group.early_thaw,
     )
 
 
-def _freeze(protected: Protected, point: str) -> FreezeGuest:
+def _freeze(found: Inventory, protected: Protected, point: str) -> FreezeGuest:
     member = protected.member
     return FreezeGuest(
         point=point,
@@ -93,9 +101,10 @@ def _freeze(protected: Protected, point: str) -> FreezeGuest:
         level=member.level,
         reaches=protected.reaches,
         policy=member.policy,
-        timeout_seconds=member.freeze_timeout_seconds,
+        timeout_seconds=found.limits.freeze_seconds(member.server),
         volume_ids=protected.attached,
         holds=protected.holds,
+        held_seconds_max=WINDOWS_HELD_SECONDS_MAX if protected.windows else None,
     )
 
 
@@ -236,6 +245,11 @@ def _remarks(found: Inventory) -> Iterator[str]:
         left_out = set(member.attached) - {volume.id for volume in member.volumes}
         if left_out:
             yield f"left out of {name}: volumes {', '.join(sorted(left_out))}"
+        if member.windows:
+            yield (
+                f"{name} is Windows, which lets every freeze go by itself after 10 s:"
+                f" the window may last {found.limits.hold_seconds:g} s"
+            )
         if not member.holds:
             yield f"{name} is left running, so this point is not consistent with it"
 

@@ -27,6 +27,8 @@ class FreezeGuest(Hold[World]):
         policy: what to do when it cannot be frozen.
         timeout_seconds: how long its freeze may take.
         volume_ids: the volumes it had when the plan was made, all of them.
+        holds: whether its backend holds it at all.
+        held_seconds_max: how long it can be held; Windows lets itself go.
     """
 
     kind: ClassVar[str] = "freeze"
@@ -40,6 +42,7 @@ class FreezeGuest(Hold[World]):
     timeout_seconds: float
     volume_ids: tuple[str, ...]
     holds: bool = True
+    held_seconds_max: float | None = None
 
     @property
     def key(self) -> str:
