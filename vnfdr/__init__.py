@@ -18,7 +18,17 @@ from vnfdr.journals import Journals
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
-from vnfdr.runs import connect, load_group, preflight, protect, resume, run, thaw
+from vnfdr.runs import (
+    connect,
+    load_group,
+    preflight,
+    protect,
+    resume,
+    run,
+    sweep,
+    thaw,
+)
+from vnfdr.sweeping import Sweep
 
 __all__ = [
     "BackupPolicy",
@@ -34,6 +44,7 @@ __all__ = [
     "Policy",
     "RecoveryPoint",
     "Strategy",
+    "Sweep",
     "Timings",
     "Verdict",
     "VnfdrError",
@@ -45,5 +56,6 @@ __all__ = [
     "protect",
     "resume",
     "run",
+    "sweep",
     "thaw",
 ]

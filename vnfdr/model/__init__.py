@@ -14,6 +14,7 @@ from vnfdr.model.group import (
     Policy,
     Strategy,
 )
+from vnfdr.model.marked import Marked
 from vnfdr.model.resources import (
     Attachment,
     Backup,
@@ -31,6 +32,7 @@ __all__ = [
     "Guest",
     "Keep",
     "Level",
+    "Marked",
     "Member",
     "Policy",
     "Server",
