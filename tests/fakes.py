@@ -8,11 +8,21 @@ breaks a promise raises `Violation`, which no runner can undo.
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 
 from attrs import define, evolve, field, frozen
 
 from vnfdr.backends import Stillness
-from vnfdr.cloud import KEY, POINT, ActionResult, BackupRequest, Headroom, Token
+from vnfdr.cloud import (
+    GROUP,
+    KEY,
+    POINT,
+    VERDICT,
+    ActionResult,
+    BackupRequest,
+    Headroom,
+    Token,
+)
 from vnfdr.errors import (
     AlreadyFrozen,
     Conflict,
@@ -27,12 +37,15 @@ from vnfdr.model import (
     Backup,
     Guest,
     Level,
+    Marked,
     Server,
     Snapshot,
     Volume,
 )
 from vnfdr.plan import Entry, SystemClock
 from vnfdr.world import World
+
+EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Crash(BaseException):
@@ -121,6 +134,10 @@ class FakeSite:
     def backups(self):
         return FakeBackups(self)
 
+    @property
+    def ports(self):
+        return FakePorts(self)
+
     def call(self, call: str, effect):
         """Make a call; time passes for every guest."""
         self.tick()
@@ -196,6 +213,9 @@ class FakeServers:
         servers = self.site.all_servers.values()
         return tuple(sorted(f"{s.name} ({s.id})" for s in servers))
 
+    def marked(self):
+        return ()
+
     def act(self, server_id, action):
         raise Unsupported(f"no action {action!r}", status=400)
 
@@ -226,6 +246,12 @@ class FakeVolumes:
             return new
 
         return self.site.call("create volume", effect)
+
+    def marked(self):
+        return self.site.call(
+            "list volumes",
+            lambda: _marked(self.site, "volume", self.site.all_volumes),
+        )
 
     def find(self, tag):
         return self.site.call(
@@ -277,6 +303,12 @@ class FakeSnapshots:
             server_id, guest.last, dict(guest.heard)
         )
 
+    def marked(self):
+        return self.site.call(
+            "list snapshots",
+            lambda: _marked(self.site, "snapshot", self.site.all_snapshots),
+        )
+
     def find(self, tag):
         return self.site.call(
             "find snapshot", lambda: _tagged(self.site, self.site.all_snapshots, tag)
@@ -323,6 +355,12 @@ class FakeBackups:
     def of_volume(self, volume_id):
         return self.site.call("backups", lambda: self._of(volume_id))
 
+    def marked(self):
+        return self.site.call(
+            "list backups",
+            lambda: _marked(self.site, "backup", self.site.all_backups),
+        )
+
     def find(self, tag):
         return self.site.call(
             "find backup", lambda: _tagged(self.site, self.site.all_backups, tag)
@@ -336,6 +374,34 @@ class FakeBackups:
             "delete backup",
             lambda: _forget(self.site, self.site.all_backups, backup_id),
         )
+
+
+@frozen
+class FakePorts:
+    site: FakeSite
+
+    def marked(self):
+        return ()
+
+
+def _marked(site, noun, things):
+    """Return what carries a mark, as old as the epoch."""
+    return tuple(
+        Marked(
+            noun=noun,
+            id=thing_id,
+            name=site.metadata[thing_id][KEY],
+            key=site.metadata[thing_id][KEY],
+            point=site.metadata[thing_id][POINT],
+            group=site.metadata[thing_id].get(GROUP, ""),
+            verdict=site.metadata[thing_id].get(VERDICT, ""),
+            status=thing.status,
+            created_at=EPOCH,
+            of=getattr(thing, "volume_id", "of a snapshot"),
+        )
+        for thing_id, thing in things.items()
+        if thing_id in site.metadata
+    )
 
 
 def _claim(site, new, tag, metadata):

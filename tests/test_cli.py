@@ -7,6 +7,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from tests.fakes import quiet
 from vnfdr import cli, runs
 from vnfdr.errors import CloudError
 
@@ -91,6 +92,7 @@ def test_a_stranded_run_exits_with_2(shell, site):
         ("protect", "nowhere.yaml"),
         ("resume", "no-such-run"),
         ("thaw", "no-such-run"),
+        ("sweep", "--unknown-older-than", "0.1"),
         ("explode",),
     ],
 )
@@ -149,6 +151,43 @@ def test_thaw_needs_the_journal_alone(shell, site):
 
     assert done.exit_code == 0
     assert len(site.wire.calls) == calls
+
+
+def test_a_sweep_looks_and_deletes_only_when_told(shell, site):
+    """Status 2 says that something is left; 0 that nothing is any more."""
+    site.wire.before = refuse("create volume", "delete snapshot")
+    shell("protect", "group.yaml")
+    site.wire.before = quiet
+
+    seen = shell("sweep")
+    left = site.made
+    swept = shell("sweep", "--delete")
+
+    assert (seen.exit_code, swept.exit_code) == (2, 0)
+    assert seen.stdout.count("to sweep: snapshot") == len(left) == 6
+    assert swept.stderr.count("swept: snapshot") == 6
+    assert site.made == []
+
+
+def test_a_sweep_is_told_in_json(shell, site):
+    """All that is there, what is wanted too, with what it costs."""
+    shell("protect", "group.yaml")
+
+    told = json.loads(shell("sweep", "--json").stdout)
+
+    assert (told["clean"], told["unseen"]) == (True, [])
+    assert {each["fate"] for each in told["found"]} == {"wanted"}
+    assert sorted(each["id"] for each in told["found"]) == site.made
+
+
+def test_a_sweep_that_sees_nothing_is_not_clean(shell, site):
+    """Nobody is told that nothing is left when nobody could look."""
+    site.wire.before = refuse("list backups")
+
+    done = shell("sweep", "--delete")
+
+    assert done.exit_code == 2
+    assert "could not look: no" in done.stdout
 
 
 def test_a_damaged_journal_is_not_trusted(shell, tmp_path):

@@ -18,8 +18,18 @@ from vnfdr.journals import Journals
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
-from vnfdr.runs import connect, load_group, preflight, protect, resume, run, thaw
+from vnfdr.runs import (
+    connect,
+    load_group,
+    preflight,
+    protect,
+    resume,
+    run,
+    sweep,
+    thaw,
+)
 from vnfdr.signals import stop_on_signals
+from vnfdr.sweeping import Sweep
 
 __all__ = [
     "BackupPolicy",
@@ -35,6 +45,7 @@ __all__ = [
     "Policy",
     "RecoveryPoint",
     "Strategy",
+    "Sweep",
     "Timings",
     "Verdict",
     "VnfdrError",
@@ -47,5 +58,6 @@ __all__ = [
     "resume",
     "run",
     "stop_on_signals",
+    "sweep",
     "thaw",
 ]

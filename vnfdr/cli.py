@@ -10,10 +10,9 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 import click
 
@@ -30,10 +29,19 @@ from vnfdr.errors import (
 from vnfdr.journals import Journals
 from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
 from vnfdr.sandbox_command import sandbox
+from vnfdr.shell import (
+    COMMITTED,
+    COMPENSATED,
+    STRANDED,
+    WRONG_INPUT,
+    cloud_option,
+    journal_option,
+    json_option,
+)
 from vnfdr.signals import Heard, stop_on_signals
+from vnfdr.sweep_command import sweep
 from vnfdr.text import printable
 
-COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
 SIGNALLED = 128
 STATUSES = {
     Verdict.COMMITTED: COMMITTED,
@@ -41,26 +49,6 @@ STATUSES = {
     Verdict.STRANDED: STRANDED,
 }
 
-Command = Callable[..., Any]
-
-
-def _cloud(*, required: bool) -> Callable[[Command], Command]:
-    return click.option(
-        "--os-cloud",
-        "cloud",
-        envvar="OS_CLOUD",
-        required=required,
-        help="The cloud in clouds.yaml.",
-    )
-
-
-_journal = click.option(
-    "--journal",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="VNFDR_JOURNAL",
-    help="The directory where runs are recorded.",
-)
-_as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _group = click.argument("group_file", type=click.Path(path_type=Path))
 
 
@@ -75,12 +63,13 @@ def cli(*, verbose: bool) -> None:
 
 
 cli.add_command(sandbox)
+cli.add_command(sweep)
 
 
 @cli.command()
 @_group
-@_cloud(required=True)
-@_as_json
+@cloud_option(required=True)
+@json_option
 def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
     """Print what protecting a group would do, and how long guests would be held.
 
@@ -99,9 +88,9 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
 
 @cli.command()
 @_group
-@_cloud(required=True)
-@_journal
-@_as_json
+@cloud_option(required=True)
+@journal_option
+@json_option
 @click.option("--dry-run", is_flag=True, help="Do what `vnfdr plan` does.")
 @click.option("--no-preflight", is_flag=True, help="Do not look first.")
 @click.pass_context
@@ -140,8 +129,8 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
 
 
 @cli.command("runs")
-@_journal
-@_as_json
+@journal_option
+@json_option
 def list_runs(journal: Path | None, *, as_json: bool) -> int:
     """List the runs that are recorded, oldest first."""
     found = list(Journals.at(journal).summaries())
@@ -157,9 +146,9 @@ def list_runs(journal: Path | None, *, as_json: bool) -> int:
 
 @cli.command()
 @click.argument("run")
-@_cloud(required=False)
-@_journal
-@_as_json
+@cloud_option(required=False)
+@journal_option
+@json_option
 def resume(run: str, cloud: str | None, journal: Path | None, *, as_json: bool) -> int:
     """Go on with a run whose process is gone, or take it back if it broke.
 
@@ -177,8 +166,8 @@ def resume(run: str, cloud: str | None, journal: Path | None, *, as_json: bool) 
 
 @cli.command()
 @click.argument("run")
-@_cloud(required=False)
-@_journal
+@cloud_option(required=False)
+@journal_option
 def thaw(run: str, cloud: str | None, journal: Path | None) -> int:
     """Thaw every guest of a run, whatever its journal says; needs the journal alone.
 

@@ -10,7 +10,13 @@
 * looking and deleting may be repeated, and are, while the API is briefly unwell;
 * deleting what is already gone succeeds, and returns when it is gone;
 * what OpenStack refuses comes out as a `vnfdr.errors.CloudError`;
-* every wait has a bound.
+* every wait has a bound;
+* ``marked`` returns all of the project that carries a mark of ours, whole or in part.
+
+The whole mark is set by the one request that creates: `KEY`, `POINT` and `GROUP` as
+the metadata of a snapshot, a volume, a backup or a server. The first three have the
+key as their name, too; a server has the name it is wanted by. A port has no metadata,
+and its tags take a second request: its description is the key, after `KEY_SIGN`.
 """
 
 from collections.abc import Mapping
@@ -18,7 +24,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from vnfdr.model import Backup, Server, Snapshot, Volume
+from vnfdr.model import Backup, Marked, Server, Snapshot, Volume
 
 KEY = "vnfdr-key"
 """The metadata that names the step an object belongs to."""
@@ -31,6 +37,10 @@ GROUP = "vnfdr-group"
 
 VERDICT = "vnfdr-verdict"
 """The metadata that says ``consistent``; absent means no."""
+
+
+KEY_SIGN = "vnfdr-key="
+"""What the description of a port begins with; its key comes after."""
 
 
 @frozen
@@ -89,6 +99,26 @@ class Servers(Protocol):
         """Tell how the action asked for by ``request_id`` went, once it is known."""
         ...
 
+    def marked(self) -> tuple[Marked, ...]:
+        """Return the servers that carry a mark."""
+        ...
+
+    def delete(self, server_id: str) -> None:
+        """Delete a server."""
+        ...
+
+
+class Ports(Protocol):
+    """Neutron's ports; none where the cloud has no Neutron."""
+
+    def marked(self) -> tuple[Marked, ...]:
+        """Return the ports of the project that carry a mark."""
+        ...
+
+    def delete(self, port_id: str) -> None:
+        """Delete a port."""
+        ...
+
 
 class Volumes(Protocol):
     """Cinder's volumes."""
@@ -113,6 +143,10 @@ class Volumes(Protocol):
 
     def delete(self, volume_id: str) -> None:
         """Delete a volume, whatever became of its creation."""
+        ...
+
+    def marked(self) -> tuple[Marked, ...]:
+        """Return the volumes that carry a mark."""
         ...
 
 
@@ -140,6 +174,10 @@ class Snapshots(Protocol):
 
     def delete(self, snapshot_id: str) -> None:
         """Delete a snapshot, waiting first for what holds it (creation, a backup)."""
+        ...
+
+    def marked(self) -> tuple[Marked, ...]:
+        """Return the snapshots that carry a mark."""
         ...
 
 
@@ -177,6 +215,10 @@ class Backups(Protocol):
         """Delete a backup, waiting first for what works on it."""
         ...
 
+    def marked(self) -> tuple[Marked, ...]:
+        """Return the backups that carry a mark, or have a key for a name."""
+        ...
+
     def wait(self, backup_id: str, *, timeout_seconds: float) -> None:
         """Wait until a backup that was found half made is available."""
         ...
@@ -206,6 +248,9 @@ class Site(Protocol):
 
     @property
     def backups(self) -> Backups: ...
+
+    @property
+    def ports(self) -> Ports: ...
 
     def token(self) -> Token:
         """Return what is known of the token in use, after making sure it is good."""

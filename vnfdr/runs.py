@@ -2,8 +2,8 @@
 
 import os
 import threading
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import attrs
@@ -29,6 +29,7 @@ from vnfdr.plan import run as carry_out
 from vnfdr.plan.declaration import thawed_by_others
 from vnfdr.plan.threads import holders
 from vnfdr.plan.worker import Guard
+from vnfdr.sweeping.found import Found, Sweep
 from vnfdr.world import World
 
 
@@ -221,3 +222,42 @@ def thaw(
     with holders(plan.window) as threads:
         conditions = Conditions(World(site), SystemClock())
         return release(plan.window, keys, conditions, threads)
+
+
+def sweep(
+    site: Site,
+    *,
+    journal: Journals | Path | str | None = None,
+    delete: bool = False,
+    unknown_older_than: timedelta | None = None,
+    listeners: Sequence[Callable[[Found], object]] = (),
+) -> Sweep:
+    """Find what runs left at a site; delete what no run will come back to.
+
+    Nothing is deleted that may be wanted: what a recovery point is made of, what an
+    unfinished run made, what is in use, what may be a record of another site's
+    backup, or what carries no whole mark of ours.
+
+    Args:
+        site: where to look.
+        journal: the directory where runs are recorded.
+        delete: whether to delete; by default one only looks.
+        unknown_older_than: delete, too, what is of runs that no journal here knows
+            and that have no verdict, once all of such a run is that old: an hour at
+            least.
+        listeners: who is told what is to be deleted, and of each what became of it.
+
+    Raises:
+        InputError: runs that are under way elsewhere could be as old.
+        CloudError: the site does not answer.
+    """
+    # Who thaws does not sweep.
+    from vnfdr.sweeping.sweep import sweep as look  # noqa: PLC0415
+
+    return look(
+        site,
+        Journals.at(journal),
+        delete=delete,
+        unknown_older_than=unknown_older_than,
+        listeners=listeners,
+    )

@@ -31,12 +31,13 @@ class User:
     session: Session
     cinder: Adapter
     nova: Adapter
+    neutron: Adapter
 
     @classmethod
     def of(cls, session: Session, region: str) -> "User":
         """Let whoever a session belongs to speak to the services of a region."""
 
-        def service(kind: str, version: str) -> Adapter:
+        def service(kind: str, version: str | None = None) -> Adapter:
             return Adapter(
                 session,
                 service_type=kind,
@@ -45,7 +46,12 @@ class User:
                 raise_exc=False,
             )
 
-        return cls(session, service("block-storage", CINDER), service("compute", NOVA))
+        return cls(
+            session,
+            service("block-storage", CINDER),
+            service("compute", NOVA),
+            service("network"),
+        )
 
 
 @frozen
@@ -81,6 +87,11 @@ class Cloud:
     def nova(self) -> Adapter:
         """Nova, as the administrator meets it."""
         return self.admin.nova
+
+    @property
+    def neutron(self) -> Adapter:
+        """Neutron, as the administrator meets it."""
+        return self.admin.neutron
 
     @property
     def keystone(self) -> str:

@@ -98,11 +98,11 @@ def raw(connection):
 def until():
     """Wait for something that comes soon."""
 
-    def wait(look):
+    def wait(look, seconds_max=5.0):
         return wait_until(
             lambda: look() or None,
             what="what a test waits for",
-            seconds_max=5.0,
+            seconds_max=seconds_max,
             first_wait_seconds=0.01,
             wait_seconds_max=0.05,
         )

@@ -16,6 +16,7 @@ from vnfdr.model.group import (
     System,
 )
 from vnfdr.model.limits import WINDOWS_HELD_SECONDS_MAX, Limits
+from vnfdr.model.marked import Marked
 from vnfdr.model.resources import (
     Attachment,
     Backup,
@@ -35,6 +36,7 @@ __all__ = [
     "Keep",
     "Level",
     "Limits",
+    "Marked",
     "Member",
     "Policy",
     "Server",

@@ -11,9 +11,10 @@ from cinderclient.client import Client  # type: ignore[import-untyped]  # becaus
 
 from vnfdr.cloud import BackupRequest
 from vnfdr.errors import Conflict, Forbidden, Unsupported
-from vnfdr.model import Backup
+from vnfdr.model import Backup, Marked
 from vnfdr.openstack.api import Api, Json, new_request_id
 from vnfdr.openstack.collection import Collection, tag_of, tagged
+from vnfdr.openstack.marks import bears_a_mark, bears_our_name, date, marked
 from vnfdr.openstack.translation import only_once
 
 BUSY = frozenset({"creating", "restoring"})
@@ -54,6 +55,11 @@ class CinderBackups:
 
     def wait(self, backup_id: str, *, timeout_seconds: float) -> None:
         self._all.until_available(backup_id, seconds_max=timeout_seconds)
+
+    def marked(self) -> tuple[Marked, ...]:
+        seen = self._all.listed({})
+        ours = (b for b in seen if bears_a_mark(b) or bears_our_name(b))
+        return tuple(_marked(backup) for backup in ours)
 
     def _ask(self, request: BackupRequest) -> str:
         try:
@@ -113,6 +119,18 @@ def _backup(seen: Json) -> Backup:
         size_gib=seen["size"],
         fail_reason=seen["fail_reason"] or "",
         tag=tag_of(seen),
+    )
+
+
+def _marked(seen: Json) -> Marked:
+    return marked(
+        "backup",
+        seen,
+        created_at=date(seen["created_at"]),
+        size_gib=seen["size"],
+        of=seen["volume_id"],
+        # Cinder tells whether there are any, and not how many.
+        dependents=int(seen["has_dependent_backups"]),
     )
 
 

@@ -21,6 +21,7 @@ from requests.utils import NETRC_FILES
 from vnfdr.errors import CloudError, UnknownCloud
 from vnfdr.openstack.api import CINDER_VERSION, NOVA_VERSION, Api
 from vnfdr.openstack.backups import CinderBackups
+from vnfdr.openstack.ports import NeutronPorts
 from vnfdr.openstack.servers import NovaServers
 from vnfdr.openstack.site import CONNECTIONS_MAX, OpenStackSite
 from vnfdr.openstack.snapshots import CinderSnapshots
@@ -61,6 +62,7 @@ def connect(cloud: str) -> OpenStackSite:
         volumes=CinderVolumes(cinder),
         snapshots=CinderSnapshots(cinder),
         backups=CinderBackups(cinder),
+        ports=NeutronPorts(connection),
         cinder=cinder,
         connection=connection,
     )

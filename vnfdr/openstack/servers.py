@@ -7,10 +7,12 @@ from contextlib import suppress
 from attrs import evolve, frozen
 
 from vnfdr.cloud import ActionResult
-from vnfdr.errors import Forbidden, Gone
-from vnfdr.model import Attachment, Server
+from vnfdr.errors import CloudError, Forbidden, Gone, Retryable
+from vnfdr.model import Attachment, Marked, Server
 from vnfdr.openstack.api import Api, Json, at, pages
+from vnfdr.openstack.marks import bears_a_mark, date, marked
 from vnfdr.openstack.system import system_in
+from vnfdr.retry import wait_until
 
 EVENTS_VERSION = "2.84"
 """Of Ussuri: an action that failed says why, to administrators."""
@@ -39,6 +41,10 @@ NEW_LIFE = frozenset(
 """The actions after which a guest may not be the one it was, or not where it was."""
 
 RUNNING, PAUSED = 1, 3
+
+GONE_SECONDS_MAX = 600.0
+GONE = frozenset({"DELETED", "SOFT_DELETED"})
+"""What is shown of a server that is gone, if it is shown."""
 
 
 @frozen
@@ -96,9 +102,37 @@ class NovaServers:
             return None
         return _result(seen["instanceAction"])
 
-    def _listed(self, query: dict[str, str] | None = None) -> Iterator[Json]:
+    def marked(self) -> tuple[Marked, ...]:
+        seen = self._listed(path=at("servers", "detail"))
+        return tuple(_marked(server) for server in seen if bears_a_mark(server))
+
+    def delete(self, server_id: str) -> None:
+        what = f"server {server_id!r}"
+        with suppress(Gone):
+            self.api.delete(at("servers", server_id), f"delete {what}")
+            wait_until(
+                lambda: self._is_gone(server_id),
+                what=f"{what} gone",
+                seconds_max=GONE_SECONDS_MAX,
+            )
+
+    def _is_gone(self, server_id: str) -> bool | None:
+        """Look within a wait; raise when the deletion failed."""
+        path, what = at("servers", server_id), f"read server {server_id!r}"
+        try:
+            seen = self.api.get_once(path, what)["server"]
+        except Retryable:
+            return None
+        if seen["status"] == "ERROR" and not seen.get("OS-EXT-STS:task_state"):
+            why = seen.get("fault", {}).get("message", "no reason given")
+            raise CloudError(f"server {server_id!r} could not be deleted: {why}")
+        return True if seen["status"] in GONE else None
+
+    def _listed(
+        self, query: dict[str, str] | None = None, path: str = at("servers")
+    ) -> Iterator[Json]:
         return pages(
-            lambda page: self.api.get(at("servers"), "list servers", page),
+            lambda page: self.api.get(path, "list servers", page),
             "servers",
             query or {},
         )
@@ -159,3 +193,13 @@ def _result(action: Json) -> ActionResult:
         return ActionResult(finished=True, message=details or action["message"])
     finished = bool(events) and all(event["finish_time"] for event in events)
     return ActionResult(finished=finished, message="" if finished else None)
+
+
+def _marked(seen: Json) -> Marked:
+    volumes = seen["os-extended-volumes:volumes_attached"]
+    return marked(
+        "server",
+        seen,
+        created_at=date(seen["created"]),
+        takes_along=tuple(v["id"] for v in volumes if v["delete_on_termination"]),
+    )

@@ -11,7 +11,15 @@ from keystoneauth1.session import Session
 from openstack.connection import Connection
 from requests import Response
 
-from vnfdr.cloud import Backups, Headroom, Servers, Snapshots, Token, Volumes
+from vnfdr.cloud import (
+    Backups,
+    Headroom,
+    Ports,
+    Servers,
+    Snapshots,
+    Token,
+    Volumes,
+)
 from vnfdr.errors import Forbidden
 from vnfdr.openstack.api import Api, Json, at
 from vnfdr.openstack.translation import repeatable
@@ -44,6 +52,7 @@ class OpenStackSite:
     volumes: Volumes = field(repr=False)
     snapshots: Snapshots = field(repr=False)
     backups: Backups = field(repr=False)
+    ports: Ports = field(repr=False)
     cinder: Api = field(repr=False)
     connection: Connection = field(repr=False)
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from vnfdr.cloud import KEY, POINT
-from vnfdr.model import Snapshot
+from vnfdr.model import Marked, Snapshot
 from vnfdr.openstack.api import Api, Json, at, pages
 from vnfdr.openstack.collection import Collection, having, tag_of, tagged
+from vnfdr.openstack.marks import bears_a_mark, counted, date, marked
 
 REQUEST_SECONDS_MAX = 20.0
 LOOK_SECONDS_MAX = 5.0
@@ -61,6 +62,14 @@ class CinderSnapshots:
     def delete(self, snapshot_id: str) -> None:
         self._all.delete(snapshot_id)
 
+    def marked(self) -> tuple[Marked, ...]:
+        ours = [seen for seen in self._all.listed({}) if bears_a_mark(seen)]
+        if not ours:
+            return ()
+        volumes = Collection(self.api, "volume", frozenset(), 0.0)
+        made = counted(volumes.listed({}), "snapshot_id")
+        return tuple(_marked(seen, made[seen["id"]]) for seen in ours)
+
     @property
     def _all(self) -> Collection:
         return Collection(self.api, "snapshot", BUSY, BUSY_SECONDS_MAX)
@@ -72,4 +81,15 @@ def _snapshot(seen: Json) -> Snapshot:
         volume_id=seen["volume_id"],
         status=seen["status"],
         tag=tag_of(seen),
+    )
+
+
+def _marked(seen: Json, dependents: int) -> Marked:
+    return marked(
+        "snapshot",
+        seen,
+        created_at=date(seen["created_at"]),
+        size_gib=seen["size"],
+        of=seen["volume_id"],
+        dependents=dependents,
     )

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from vnfdr.cloud import KEY
-from vnfdr.model import Volume
+from vnfdr.model import Marked, Volume
 from vnfdr.openstack.api import Api, Json, at
 from vnfdr.openstack.collection import Collection, having, tagged
+from vnfdr.openstack.marks import bears_a_mark, counted, date, marked
 from vnfdr.openstack.system import system_in
 
 CREATE_SECONDS_MAX = 1800.0
@@ -55,6 +56,14 @@ class CinderVolumes:
     def delete(self, volume_id: str) -> None:
         self._all.delete(volume_id)
 
+    def marked(self) -> tuple[Marked, ...]:
+        ours = [seen for seen in self._all.listed({}) if bears_a_mark(seen)]
+        if not ours:
+            return ()
+        snapshots = Collection(self.api, "snapshot", frozenset(), 0.0)
+        taken = counted(snapshots.listed({}), "volume_id")
+        return tuple(_marked(seen, taken[seen["id"]]) for seen in ours)
+
     @property
     def _all(self) -> Collection:
         return Collection(self.api, "volume", BUSY, CREATE_SECONDS_MAX)
@@ -73,4 +82,16 @@ def _volume(seen: Json) -> Volume:
         encrypted=seen["encrypted"],
         server_ids=tuple(sorted(a["server_id"] for a in seen["attachments"])),
         os=system_in(seen.get("volume_image_metadata")),
+    )
+
+
+def _marked(seen: Json, dependents: int) -> Marked:
+    return marked(
+        "volume",
+        seen,
+        created_at=date(seen["created_at"]),
+        size_gib=seen["size"],
+        of=seen["snapshot_id"] or "",
+        used_by=tuple(sorted(a["server_id"] for a in seen["attachments"])),
+        dependents=dependents,
     )

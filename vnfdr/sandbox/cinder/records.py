@@ -26,13 +26,14 @@ KEPT = (
     "created_at",
     "data_timestamp",
     "description",
+    "metadata",
     "object_count",
     "stored_bytes",
     "source_metadata",
     "source_name",
     "source_image_metadata",
 )
-"""What of a backup is in its record; its metadata is not."""
+"""What of a backup is in its record, its metadata too, as Cinder's code has it."""
 
 
 def export_record(call: Call) -> Answer:

@@ -1,0 +1,100 @@
+"""Whose something is: what the journals at hand say of the run that made it."""
+
+import enum
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from vnfdr.errors import JournalError, PlanError, UnknownRun
+from vnfdr.journals import Journals
+from vnfdr.plan import Past, Plan, Receipt, Verdict
+from vnfdr.plan.ending import ended
+from vnfdr.plan.outcome import Outcome
+from vnfdr.steps import DeleteSnapshot, DeleteVolume, TokenLife
+
+
+class Standing(enum.Enum):
+    """How a run stands, for who finds something of it."""
+
+    UNKNOWN = "no journal here knows it"
+    DAMAGED = "its journal cannot be trusted"
+    UNFINISHED = "it has not ended"
+    COMMITTED = "it committed"
+    COMPENSATED = "it was taken back"
+    STRANDED = "it ended stranded"
+
+
+ENDED = {
+    Verdict.COMMITTED: Standing.COMMITTED,
+    Verdict.COMPENSATED: Standing.COMPENSATED,
+    Verdict.STRANDED: Standing.STRANDED,
+}
+
+
+@frozen
+class Owner:
+    """A run, as far as what it may have left goes.
+
+    Args:
+        run: its name.
+        standing: how it stands.
+        site: where it worked.
+        project_id: in which project, as far as its plan says.
+        keys: the keys of all its steps.
+        made: what its journal says that they made, by key.
+        kept: the keys of the steps whose effect is to stay.
+        detail: more on how it stands.
+    """
+
+    run: str
+    standing: Standing
+    site: str = ""
+    project_id: str = ""
+    keys: frozenset[str] = frozenset()
+    made: Mapping[str, Receipt] = field(factory=dict)
+    kept: frozenset[str] = frozenset()
+    detail: str = ""
+
+    def has_made(self, key: str, thing_id: str) -> bool:
+        """Tell whether the journal says that this step made this very thing."""
+        return key in self.made and self.made[key].id == thing_id
+
+
+def owner_of(run: str, journals: Journals) -> Owner:
+    """Return what the journals say of a run."""
+    try:
+        journal, plan = journals.read(run)
+        with journal:
+            past = Past.of(journal)
+        outcome = ended(past, run)
+    except UnknownRun:
+        return Owner(run, Standing.UNKNOWN)
+    except (JournalError, PlanError, ValueError) as error:
+        return Owner(run, Standing.DAMAGED, detail=str(error))
+    return Owner(
+        run,
+        ENDED[outcome.verdict] if outcome else Standing.UNFINISHED,
+        plan.site,
+        _project_of(plan),
+        frozenset(step.key for step in plan.steps),
+        past.receipts,
+        _kept(plan, outcome),
+        "; ".join(map(str, outcome.leftovers)) if outcome else "",
+    )
+
+
+def _project_of(plan: Plan) -> str:
+    found = (r.project_id for r in plan.requirements if isinstance(r, TokenLife))
+    return next(found, "")
+
+
+def _kept(plan: Plan, outcome: Outcome | None) -> frozenset[str]:
+    """Return the keys of what a committed run keeps: all that it did not tidy away."""
+    if outcome is None or outcome.verdict is not Verdict.COMMITTED:
+        return frozenset()
+    tidied = {
+        step.source_key
+        for step in plan.steps
+        if isinstance(step, DeleteSnapshot | DeleteVolume)
+    }
+    return frozenset(outcome.receipts) - tidied
