@@ -5,7 +5,6 @@ statuses: 0 committed, or done; 1 not committed, and nothing remains of it; 2 st
 something remains, and is named; 64 wrong input, nothing was touched.
 """
 
-import json
 import logging
 import signal
 import sys
@@ -15,46 +14,45 @@ from typing import Any
 
 import click
 
-from vnfdr import runs
+from vnfdr import recovery, runs
 from vnfdr.display import Progress
-from vnfdr.errors import (
-    CloudError,
-    InputError,
-    JournalBusy,
-    JournalUnwritable,
-    SeveralProblems,
-    VnfdrError,
-)
-from vnfdr.journals import Journals
-from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
+from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
+from vnfdr.journals import open_journals
+from vnfdr.late import LateSite
+from vnfdr.plan import Plan, dump_plan, dump_value
 from vnfdr.sandbox_command import sandbox
 from vnfdr.text import printable
-
-COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
-STATUSES = {
-    Verdict.COMMITTED: COMMITTED,
-    Verdict.COMPENSATED: COMPENSATED,
-    Verdict.STRANDED: STRANDED,
-}
+from vnfdr.told import (
+    COMMITTED,
+    COMPENSATED,
+    STRANDED,
+    WRONG_INPUT,
+    status_of,
+    tell_event,
+    tell_outcome,
+    tell_recovered,
+)
 
 Command = Callable[..., Any]
 
 
-def _cloud(*, required: bool) -> Callable[[Command], Command]:
-    return click.option(
-        "--os-cloud",
-        "cloud",
-        envvar="OS_CLOUD",
-        required=required,
-        help="The cloud in clouds.yaml.",
-    )
-
-
+_cloud = click.option(
+    "--os-cloud",
+    "cloud",
+    envvar="OS_CLOUD",
+    required=True,
+    help="The cloud in clouds.yaml.",
+)
+# A run knows its cloud, and whatever OS_CLOUD says is about something else.
+_another_cloud = click.option(
+    "--os-cloud",
+    "cloud",
+    help="What clouds.yaml calls the run's cloud now, if that has changed.",
+)
 _journal = click.option(
     "--journal",
-    type=click.Path(path_type=Path, file_okay=False),
     envvar="VNFDR_JOURNAL",
-    help="The directory where runs are recorded.",
+    help="Where runs are recorded: a directory.",
 )
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _group = click.argument("group_file", type=click.Path(path_type=Path))
@@ -75,7 +73,7 @@ cli.add_command(sandbox)
 
 @cli.command()
 @_group
-@_cloud(required=True)
+@_cloud
 @_as_json
 def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
     """Print what protecting a group would do, and how long guests would be held.
@@ -95,7 +93,7 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
 
 @cli.command()
 @_group
-@_cloud(required=True)
+@_cloud
 @_journal
 @_as_json
 @click.option("--dry-run", is_flag=True, help="Do what `vnfdr plan` does.")
@@ -105,7 +103,7 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
     context: click.Context,
     group_file: Path,
     cloud: str,
-    journal: Path | None,
+    journal: str | None,
     *,
     as_json: bool,
     dry_run: bool,
@@ -130,15 +128,15 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
             listeners=(progress,),
             preflight=not no_preflight,
         )
-    return _tell(outcome, as_json=as_json)
+    return tell_outcome(outcome, as_json=as_json)
 
 
 @cli.command("runs")
 @_journal
 @_as_json
-def list_runs(journal: Path | None, *, as_json: bool) -> int:
+def list_runs(journal: str | None, *, as_json: bool) -> int:
     """List the runs that are recorded, oldest first."""
-    found = list(Journals.at(journal).summaries())
+    found = list(open_journals(journal).summaries())
     if as_json:
         click.echo(f"[{', '.join(dump_value(summary) for summary in found)}]")
         return COMMITTED
@@ -150,33 +148,49 @@ def list_runs(journal: Path | None, *, as_json: bool) -> int:
 
 
 @cli.command()
-@click.argument("run")
-@_cloud(required=False)
+@click.argument("run", required=False)
+@_another_cloud
 @_journal
 @_as_json
-def resume(run: str, cloud: str | None, journal: Path | None, *, as_json: bool) -> int:
+def resume(
+    run: str | None, cloud: str | None, journal: str | None, *, as_json: bool
+) -> int:
     """Go on with a run whose process is gone, or take it back if it broke.
 
-    Guests that its window may have left frozen are thawed first.
+    Without RUN: every unfinished run whose process is gone, the oldest first, each on
+    the cloud that it was made for. Guests that windows may have left frozen are thawed
+    before anything else, those of all runs together.
     """
+    if run is None:
+        if cloud is not None:
+            wrong = "--os-cloud needs RUN: each run knows its own cloud"
+            raise click.UsageError(wrong)
+        found = recovery.recover_runs(
+            journal, site=runs.connect, listeners=(tell_event,)
+        )
+        return tell_recovered(found, as_json=as_json)
     made = _plan_of(run, journal)
-    site = runs.connect(cloud or made.site)
+    site = runs.connect(cloud) if cloud else None
     with Progress(made) as progress:
-        outcome = runs.resume(run, site, journal=journal, listeners=(progress,))
-    return _tell(outcome, as_json=as_json)
+        try:
+            outcome = recovery.resume(run, site, journal=journal, listeners=(progress,))
+        except UnknownCloud as error:
+            click.echo(printable(f"vnfdr: {run} is not resumed: {error}"), err=True)
+            return STRANDED
+    return tell_outcome(outcome, as_json=as_json)
 
 
 @cli.command()
 @click.argument("run")
-@_cloud(required=False)
+@_another_cloud
 @_journal
-def thaw(run: str, cloud: str | None, journal: Path | None) -> int:
+def thaw(run: str, cloud: str | None, journal: str | None) -> int:
     """Thaw every guest of a run, whatever its journal says; needs the journal alone.
 
-    Name a cloud where the backend needs it, or where servers may have moved.
+    The cloud is asked only where the backend needs it, or where a server has moved.
     """
-    site = runs.connect(cloud) if cloud else None
-    frozen = runs.thaw(run, site, journal=journal)
+    site = LateSite(cloud, runs.connect) if cloud else None
+    frozen = recovery.thaw(run, site, journal=journal)
     for name in frozen:
         click.echo(f"{name} is not proven thawed", err=True)
     if not frozen:
@@ -184,30 +198,10 @@ def thaw(run: str, cloud: str | None, journal: Path | None) -> int:
     return STRANDED if frozen else COMMITTED
 
 
-def _plan_of(run: str, journal: Path | None) -> Plan:
-    kept, made = Journals.at(journal).read(run)
+def _plan_of(run: str, journal: str | None) -> Plan:
+    kept, made = open_journals(journal).read(run)
     kept.close()
     return made
-
-
-def _tell(outcome: Outcome, *, as_json: bool) -> int:
-    if as_json:
-        document = {
-            "run": outcome.run,
-            "verdict": outcome.verdict.value,
-            "failed": outcome.failed,
-            "reason": outcome.reason,
-            "leftovers": [str(leftover) for leftover in outcome.leftovers],
-            "recovery_point": None,
-        }
-        if outcome.recovery_point:
-            document["recovery_point"] = json.loads(dump_value(outcome.recovery_point))
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
-    else:
-        click.echo(outcome)
-        if outcome.recovery_point:
-            click.echo(outcome.recovery_point)
-    return STATUSES[outcome.verdict]
 
 
 def _report(problems: Sequence[str]) -> int:
@@ -216,13 +210,6 @@ def _report(problems: Sequence[str]) -> int:
     if not problems:
         click.echo("preflight: nothing to mend", err=True)
     return COMPENSATED if problems else COMMITTED
-
-
-def status_of(error: VnfdrError) -> int:
-    """Return the exit status for an error that ended a command."""
-    if isinstance(error, InputError | JournalUnwritable | JournalBusy):
-        return WRONG_INPUT
-    return COMPENSATED if isinstance(error, CloudError) else STRANDED
 
 
 def main() -> None:

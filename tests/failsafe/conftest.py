@@ -96,7 +96,7 @@ def controller(tmp_path, journal, no_orphans):
     started = []
 
     def start(plan):
-        path = tmp_path / "plan.json"
+        path = tmp_path / f"{plan.id}.json"
         path.write_text(vnfdr.dump_plan(plan))
         command = [sys.executable, "-c", CONTROLLER, str(path), str(journal)]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
