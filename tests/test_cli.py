@@ -7,9 +7,10 @@ import sys
 import pytest
 from click.testing import CliRunner
 
+from tests.dead import BackendsOf, die_in_window, plan_of
 from tests.fakes import quiet
-from vnfdr import cli, runs
-from vnfdr.errors import CloudError
+from vnfdr import cli, open_journals, recovery, runs, world
+from vnfdr.errors import CloudError, UnknownCloud
 
 LATER = {"libvirt", "openstack", "starlette", "uvicorn", "vnfdr.sandbox"}
 GROUP = """
@@ -22,7 +23,8 @@ tiers: [db, app, lb]
 @pytest.fixture
 def shell(site, tmp_path, monkeypatch):
     """Run vnfdr as a shell would, with the fake site as its only cloud."""
-    monkeypatch.setattr(runs, "connect", lambda cloud: site)
+    for module in (runs, recovery):
+        monkeypatch.setattr(module, "connect", lambda cloud: site)
     monkeypatch.setenv("VNFDR_JOURNAL", str(tmp_path / "runs"))
     monkeypatch.setenv("OS_CLOUD", "site-a")
     (tmp_path / "group.yaml").write_text(GROUP)
@@ -140,6 +142,108 @@ def test_resuming_what_ended_tells_the_end(shell):
 
     assert done.exit_code == 0
     assert f"run {run}: committed" in done.stdout
+
+
+@pytest.fixture
+def dead(site, tmp_path, monkeypatch):
+    """Leave a run behind that died in its window."""
+    monkeypatch.setattr(world, "get_backend", BackendsOf([site]))
+
+    def dead(run, server, group="vnf"):
+        plan = plan_of(site, run, server, group=group)
+        die_in_window(open_journals(tmp_path / "runs"), plan, site)
+
+    return dead
+
+
+def test_resuming_without_a_name_resumes_every_unfinished_run(shell, site, dead):
+    """Each has a line, and nothing of them remains."""
+    dead("p1", "db", group="one")
+    dead("p2", "app", group="two")
+
+    done = shell("resume")
+
+    assert done.exit_code == 1
+    assert [line.split()[:2] for line in done.stdout.splitlines()] == [
+        ["p1", "compensated"],
+        ["p2", "compensated"],
+    ]
+    assert (site.frozen, site.made) == ([], [])
+
+
+def test_resuming_when_nothing_is_unfinished_exits_with_0(shell):
+    """It is what a machine does when it boots."""
+    done = shell("resume")
+
+    assert (done.exit_code, done.stdout) == (0, "no run is unfinished\n")
+
+
+def test_a_run_that_cannot_be_resumed_exits_with_2(shell, site, dead):
+    """The others have their end; what remains is told, as JSON too."""
+    dead("p1", "db", group="one")
+    dead("p2", "app", group="two")
+    site.wire.before = refuse("delete snapshot")
+
+    done = shell("resume", "--json")
+
+    told = json.loads(done.stdout)
+    assert done.exit_code == 2
+    assert [run["state"] for run in told] == ["stranded", "stranded"]
+    assert [len(run["leftovers"]) for run in told] == [2, 2]
+    assert site.frozen == []
+
+
+def test_a_cloud_for_all_runs_is_wrong_input(shell, dead, site):
+    """Each run knows its own."""
+    dead("p1", "db")
+
+    assert shell("resume", "--os-cloud", "site-b").exit_code == 64
+    assert site.frozen == ["s-db"]
+
+
+def test_a_run_is_not_resumed_on_the_cloud_of_the_day(shell, site, dead, monkeypatch):
+    """OS_CLOUD is about what the shell does next, not about what a run did."""
+    dead("p1", "db")
+    asked = []
+    monkeypatch.setattr(
+        recovery, "connect", lambda cloud: [asked.append(cloud), site][1]
+    )
+    monkeypatch.setenv("OS_CLOUD", "site-b")
+
+    assert shell("resume", "p1").exit_code == 1
+    assert asked == ["site-a"]
+
+
+def test_a_cloud_that_is_down_does_not_keep_guests_frozen(
+    shell, site, dead, monkeypatch
+):
+    """Thawing succeeds; resuming says that something remains."""
+
+    def down(cloud):
+        raise UnknownCloud(f"{cloud} does not answer")
+
+    for module in (runs, recovery):
+        monkeypatch.setattr(module, "connect", down)
+    dead("p1", "db", group="one")
+    dead("p2", "app", group="two")
+
+    assert shell("thaw", "p1", "--os-cloud", "site-a").exit_code == 0
+    assert site.frozen == ["s-app"]
+    done = shell("resume", "p2")
+    assert (done.exit_code, site.frozen) == (2, [])
+    assert "site-a does not answer" in done.stderr
+
+
+def test_a_second_run_of_a_group_is_wrong_input(shell, site, dead):
+    """The error names the run to be resumed first."""
+    dead("p1", "db")
+    made = site.made
+
+    done = shell("protect", "group.yaml")
+
+    assert done.exit_code == 64
+    assert "vnfdr resume p1" in done.stderr
+    assert site.made == made
 
 
 def test_thaw_needs_the_journal_alone(shell, site):

@@ -14,20 +14,12 @@ at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
 """
 
 from vnfdr.errors import InputError, VnfdrError
-from vnfdr.journals import Journals
+from vnfdr.journals import Journals, open_journals
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
-from vnfdr.runs import (
-    connect,
-    load_group,
-    preflight,
-    protect,
-    resume,
-    run,
-    sweep,
-    thaw,
-)
+from vnfdr.recovery import Recovered, recover_runs, resume, thaw
+from vnfdr.runs import connect, load_group, preflight, protect, run, sweep
 from vnfdr.signals import stop_on_signals
 from vnfdr.sweeping import Sweep
 
@@ -43,6 +35,7 @@ __all__ = [
     "Outcome",
     "Plan",
     "Policy",
+    "Recovered",
     "RecoveryPoint",
     "Strategy",
     "Sweep",
@@ -53,8 +46,10 @@ __all__ = [
     "dump_plan",
     "load_group",
     "load_plan",
+    "open_journals",
     "preflight",
     "protect",
+    "recover_runs",
     "resume",
     "run",
     "stop_on_signals",

@@ -6,7 +6,6 @@ something remains, and is named; 64 wrong input, nothing was touched; 128 and th
 of a signal: interrupted by it, and nothing remains.
 """
 
-import json
 import logging
 import signal
 import sys
@@ -16,38 +15,28 @@ from types import FrameType
 
 import click
 
-from vnfdr import runs
+from vnfdr import recovery, runs
 from vnfdr.display import Progress
-from vnfdr.errors import (
-    CloudError,
-    InputError,
-    JournalBusy,
-    JournalUnwritable,
-    SeveralProblems,
-    VnfdrError,
-)
-from vnfdr.journals import Journals
-from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, dump_value
+from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
+from vnfdr.journals import open_journals
+from vnfdr.late import LateSite
+from vnfdr.plan import Plan, dump_plan, dump_value
 from vnfdr.sandbox_command import sandbox
 from vnfdr.shell import (
     COMMITTED,
     COMPENSATED,
+    SIGNALLED,
     STRANDED,
     WRONG_INPUT,
+    another_cloud_option,
     cloud_option,
     journal_option,
     json_option,
 )
-from vnfdr.signals import Heard, stop_on_signals
+from vnfdr.signals import stop_on_signals
 from vnfdr.sweep_command import sweep
 from vnfdr.text import printable
-
-SIGNALLED = 128
-STATUSES = {
-    Verdict.COMMITTED: COMMITTED,
-    Verdict.COMPENSATED: COMPENSATED,
-    Verdict.STRANDED: STRANDED,
-}
+from vnfdr.told import status_of, tell_event, tell_outcome, tell_recovered
 
 _group = click.argument("group_file", type=click.Path(path_type=Path))
 
@@ -98,7 +87,7 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
     context: click.Context,
     group_file: Path,
     cloud: str,
-    journal: Path | None,
+    journal: str | None,
     *,
     as_json: bool,
     dry_run: bool,
@@ -124,16 +113,15 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
             preflight=not no_preflight,
             stop=heard,
         )
-    _tell(outcome, as_json=as_json)
-    return _status(outcome, heard)
+    return tell_outcome(outcome, as_json=as_json, heard=heard.number)
 
 
 @cli.command("runs")
 @journal_option
 @json_option
-def list_runs(journal: Path | None, *, as_json: bool) -> int:
+def list_runs(journal: str | None, *, as_json: bool) -> int:
     """List the runs that are recorded, oldest first."""
-    found = list(Journals.at(journal).summaries())
+    found = list(open_journals(journal).summaries())
     if as_json:
         click.echo(f"[{', '.join(dump_value(summary) for summary in found)}]")
         return COMMITTED
@@ -145,36 +133,53 @@ def list_runs(journal: Path | None, *, as_json: bool) -> int:
 
 
 @cli.command()
-@click.argument("run")
-@cloud_option(required=False)
+@click.argument("run", required=False)
+@another_cloud_option
 @journal_option
 @json_option
-def resume(run: str, cloud: str | None, journal: Path | None, *, as_json: bool) -> int:
+def resume(
+    run: str | None, cloud: str | None, journal: str | None, *, as_json: bool
+) -> int:
     """Go on with a run whose process is gone, or take it back if it broke.
 
-    Guests that its window may have left frozen are thawed first.
+    Without RUN: every unfinished run whose process is gone, the oldest first, each on
+    the cloud that it was made for. Guests that windows may have left frozen are thawed
+    before anything else, those of all runs together.
     """
+    if run is None:
+        if cloud is not None:
+            wrong = "--os-cloud needs RUN: each run knows its own cloud"
+            raise click.UsageError(wrong)
+        with stop_on_signals() as heard:
+            found = recovery.recover_runs(
+                journal, site=runs.connect, listeners=(tell_event,), stop=heard
+            )
+        return tell_recovered(found, as_json=as_json)
     made = _plan_of(run, journal)
-    site = runs.connect(cloud or made.site)
+    site = runs.connect(cloud) if cloud else None
     with stop_on_signals() as heard, Progress(made) as progress:
-        outcome = runs.resume(
-            run, site, journal=journal, listeners=(progress,), stop=heard
-        )
-    _tell(outcome, as_json=as_json)
-    return _status(outcome, heard)
+        try:
+            outcome = recovery.resume(
+                run, site, journal=journal, listeners=(progress,), stop=heard
+            )
+        except UnknownCloud as error:
+            click.echo(printable(f"vnfdr: {run} is not resumed: {error}"), err=True)
+            return STRANDED
+    return tell_outcome(outcome, as_json=as_json, heard=heard.number)
 
 
 @cli.command()
 @click.argument("run")
-@cloud_option(required=False)
+@click.argument("run")
+@another_cloud_option
 @journal_option
-def thaw(run: str, cloud: str | None, journal: Path | None) -> int:
+def thaw(run: str, cloud: str | None, journal: str | None) -> int:
     """Thaw every guest of a run, whatever its journal says; needs the journal alone.
 
-    Name a cloud where the backend needs it, or where servers may have moved.
+    The cloud is asked only where the backend needs it, or where a server has moved.
     """
-    site = runs.connect(cloud) if cloud else None
-    frozen = runs.thaw(run, site, journal=journal)
+    site = LateSite(cloud, runs.connect) if cloud else None
+    frozen = recovery.thaw(run, site, journal=journal)
     for name in frozen:
         click.echo(f"{name} is not proven thawed", err=True)
     if not frozen:
@@ -182,36 +187,10 @@ def thaw(run: str, cloud: str | None, journal: Path | None) -> int:
     return STRANDED if frozen else COMMITTED
 
 
-def _plan_of(run: str, journal: Path | None) -> Plan:
-    kept, made = Journals.at(journal).read(run)
+def _plan_of(run: str, journal: str | None) -> Plan:
+    kept, made = open_journals(journal).read(run)
     kept.close()
     return made
-
-
-def _tell(outcome: Outcome, *, as_json: bool) -> None:
-    if as_json:
-        document = {
-            "run": outcome.run,
-            "verdict": outcome.verdict.value,
-            "failed": outcome.failed,
-            "reason": outcome.reason,
-            "leftovers": [str(leftover) for leftover in outcome.leftovers],
-            "recovery_point": None,
-        }
-        if outcome.recovery_point:
-            document["recovery_point"] = json.loads(dump_value(outcome.recovery_point))
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
-    else:
-        click.echo(outcome)
-        if outcome.recovery_point:
-            click.echo(outcome.recovery_point)
-
-
-def _status(outcome: Outcome, heard: Heard) -> int:
-    """Return the exit status of a run; what remains of it matters most."""
-    if heard.number and outcome.verdict is Verdict.COMPENSATED:
-        return SIGNALLED + heard.number
-    return STATUSES[outcome.verdict]
 
 
 def _report(problems: Sequence[str]) -> int:
@@ -220,13 +199,6 @@ def _report(problems: Sequence[str]) -> int:
     if not problems:
         click.echo("preflight: nothing to mend", err=True)
     return COMPENSATED if problems else COMMITTED
-
-
-def status_of(error: VnfdrError) -> int:
-    """Return the exit status for an error that ended a command."""
-    if isinstance(error, InputError | JournalUnwritable | JournalBusy):
-        return WRONG_INPUT
-    return COMPENSATED if isinstance(error, CloudError) else STRANDED
 
 
 def _terminate(number: int, _: FrameType | None) -> None:

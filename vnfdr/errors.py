@@ -31,6 +31,7 @@
     x JournalUnwritable   give it a place that can be written; nothing was touched
     x JournalDamaged      it cannot be trusted; nothing was undone blindly
     x JournalBusy         another process is carrying this run out
+  x GroupBusy             wait for the run that it names, or resume that first
   x FailsafeFailed        mend what it says; without a failsafe nothing is frozen
   x FailsafeFired         find out why a process died, or hung; all was thawed
   x ListenerFailed        a listener of the caller's own raised; the run was undone
@@ -215,6 +216,20 @@ class JournalDamaged(JournalError):
 
 class JournalBusy(JournalError):
     """Another process is carrying this run out."""
+
+
+class GroupBusy(VnfdrError):
+    """Another run of the group, or of a server in it, is not over.
+
+    Nothing was touched.
+
+    Attributes:
+        run: the name of that other run.
+    """
+
+    def __init__(self, message: str, *, run: str) -> None:
+        self.run = run
+        super().__init__(message)
 
 
 class FailsafeFailed(VnfdrError):

@@ -1,4 +1,4 @@
-"""Run, resume, thaw: the engine wired to its defaults."""
+"""Plan and run: the engine wired to its defaults."""
 
 import os
 import threading
@@ -11,10 +11,9 @@ import attrs
 from vnfdr.cloud import Site
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.record import Record
-from vnfdr.journals import Journals
+from vnfdr.journals import Place, open_journals
 from vnfdr.model import Group
 from vnfdr.plan import (
-    Conditions,
     Journal,
     Listener,
     Manner,
@@ -23,11 +22,9 @@ from vnfdr.plan import (
     Plan,
     Stop,
     SystemClock,
-    release,
 )
 from vnfdr.plan import run as carry_out
 from vnfdr.plan.declaration import thawed_by_others
-from vnfdr.plan.threads import holders
 from vnfdr.plan.worker import Guard
 from vnfdr.sweeping.found import Found, Sweep
 from vnfdr.world import World
@@ -100,7 +97,7 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
     plan: Plan,
     site: Site,
     *,
-    journal: Journals | Journal | Path | str | None = None,
+    journal: Place | Journal = None,
     listeners: Sequence[Listener] = (),
     preflight: bool = True,
     failsafe: bool = True,
@@ -113,8 +110,9 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
     Args:
         plan: what to do.
         site: where.
-        journal: where runs are recorded: a directory, or a journal of your own;
-            by default the user's state directory, or ``VNFDR_JOURNAL``.
+        journal: where runs are recorded: a directory, or a journal of your own, of
+            which no other run knows; by default the user's state directory, or
+            ``VNFDR_JOURNAL``.
         listeners: who is told what happens, as it happens.
         preflight: whether to look first whether it would work.
         failsafe: whether the window is worked by a process of its own, with another
@@ -126,13 +124,15 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
             `stop_on_signals` yields.
 
     Raises:
+        GroupBusy: another run of the group, or of a server in it, is not over; nothing
+            was touched.
         JournalError: what happens could not be recorded; nothing was touched.
     """
-    if not (journal is None or isinstance(journal, Journals | Path | str)):
+    if isinstance(journal, Journal):
         guard = _guard(plan, site) if failsafe else None
         manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))
         return _carry_out(plan, site, journal, manner)
-    journals = Journals.at(journal)
+    journals = open_journals(journal)
     with journals.begin(plan) as kept:
         record = Record(journals.failsafe(plan.id))
         guard = _guard(plan, site, record) if failsafe else None
@@ -140,29 +140,17 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
         return _carry_out(plan, site, kept, manner, record)
 
 
-def resume(
-    run: str,
-    site: Site,
-    *,
-    journal: Journals | Path | str | None = None,
-    listeners: Sequence[Listener] = (),
-    stop: Stop | None = None,
+def go_on(
+    plan: Plan, site: Site, journal: Journal, record: Record, manner: Manner
 ) -> Outcome:
-    """Go on with a run whose process is gone, or take it back if it broke.
+    """Go on with a run whose process is gone, where its journal ends."""
+    guarded = attrs.evolve(manner, guard=_guard(plan, site, record))
+    return _carry_out(plan, site, journal, guarded, record)
 
-    If its window was open, every guest is thawed first, and the rest undone.
 
-    Raises:
-        UnknownRun: the journal knows no such run.
-        JournalError: the journal cannot be trusted or written; nothing was done.
-    """
-    journals = Journals.at(journal)
-    kept, plan = journals.resume(run)
-    with kept:
-        record = Record(journals.failsafe(run))
-        guard = _guard(plan, site, record)
-        manner = Manner(listeners=listeners, guard=guard, stop=_or_never(stop))
-        return _carry_out(plan, site, kept, manner, record)
+def manner_of(listeners: Sequence[Listener], stop: Stop | None) -> Manner:
+    """Return how a run is gone on with."""
+    return Manner(listeners=listeners, stop=_or_never(stop))
 
 
 def _carry_out(
@@ -196,38 +184,10 @@ def _guard(plan: Plan, site: Site, record: Record | None = None) -> Guard | None
     return Guarded(CloudWorld(site.name), record or Record())
 
 
-def thaw(
-    run: str,
-    site: Site | None = None,
-    *,
-    journal: Journals | Path | str | None = None,
-) -> tuple[str, ...]:
-    """Thaw every guest of a run's window, whatever its journal says of them.
-
-    Needs the journal alone where the quiesce backend reaches its guests without
-    the cloud, as libvirt's does.
-
-    Returns:
-        The names of the guests that are not proven thawed; empty when all are.
-
-    Raises:
-        UnknownRun: the journal knows no such run.
-        JournalDamaged: its plan cannot be trusted.
-    """
-    kept, plan = Journals.at(journal).read(run)
-    kept.close()
-    if plan.window is None:
-        return ()
-    keys = [hold.key for hold in plan.window.holds if hold.holds]
-    with holders(plan.window) as threads:
-        conditions = Conditions(World(site), SystemClock())
-        return release(plan.window, keys, conditions, threads)
-
-
 def sweep(
     site: Site,
     *,
-    journal: Journals | Path | str | None = None,
+    journal: Place = None,
     delete: bool = False,
     unknown_older_than: timedelta | None = None,
     listeners: Sequence[Callable[[Found], object]] = (),
@@ -256,7 +216,7 @@ def sweep(
 
     return look(
         site,
-        Journals.at(journal),
+        open_journals(journal),
         delete=delete,
         unknown_older_than=unknown_older_than,
         listeners=listeners,

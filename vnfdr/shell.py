@@ -1,20 +1,25 @@
 """What commands have in common: options that mean the same, and exit statuses."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
 
 COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
+SIGNALLED = 128
 
 Command = Callable[..., Any]
 
 journal_option = click.option(
     "--journal",
-    type=click.Path(path_type=Path, file_okay=False),
     envvar="VNFDR_JOURNAL",
-    help="The directory where runs are recorded.",
+    help="Where runs are recorded: a directory.",
+)
+# A run knows its cloud, and whatever OS_CLOUD says is about something else.
+another_cloud_option = click.option(
+    "--os-cloud",
+    "cloud",
+    help="What clouds.yaml calls the run's cloud now, if that has changed.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 
 import click
 
@@ -33,7 +32,7 @@ from vnfdr.sweeping import Found, Sweep
 )
 def sweep(
     cloud: str,
-    journal: Path | None,
+    journal: str | None,
     hours: float | None,
     *,
     as_json: bool,

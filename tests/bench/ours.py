@@ -40,7 +40,7 @@ def by_vnfdr(cloud: Cloud) -> Way:
         def go() -> Done:
             with (
                 tempfile.TemporaryDirectory() as place,
-                vnfdr.Journals.at(place).begin(plan) as journal,
+                vnfdr.open_journals(place).begin(plan) as journal,
             ):
                 outcome = run(plan, world, journal, Manner(preflight=False))
             outcome.raise_for_failure()

@@ -12,7 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from tests.bench.plans import a_plan, inventory
-from vnfdr import Journals
+from vnfdr import open_journals
 
 SERVERS = 3
 
@@ -42,7 +42,7 @@ def measure_start_up(processes: int) -> Mapping[str, StartUp]:
     with tempfile.TemporaryDirectory() as place:
         # Nobody is held by it, so that thawing it takes nothing but the start.
         plan = a_plan(inventory(SERVERS, "none"))
-        Journals.at(Path(place)).begin(plan).close()
+        open_journals(Path(place)).begin(plan).close()
         module = [sys.executable, "-m", "vnfdr"]
         commands = {
             "nothing": [sys.executable, "-c", "pass"],

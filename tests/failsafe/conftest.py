@@ -120,7 +120,7 @@ def controller(start, tmp_path, journal):
     """Start a process that carries a plan out."""
 
     def carry_out(plan):
-        path = tmp_path / "plan.json"
+        path = tmp_path / f"{plan.id}.json"
         path.write_text(vnfdr.dump_plan(plan))
         return start("-c", CONTROLLER, path, journal)
 

@@ -175,6 +175,32 @@ def test_each_of_the_three_is_enough_to_thaw(
     assert all(server.guest.is_writing for server in a.servers.values())
 
 
+def test_what_a_lost_machine_left_frozen_is_recovered(
+    site, group, controller, pids_of, until, a, journal
+):
+    """Two machines' worth of processes die; one call thaws, and takes both back."""
+    halves = [
+        attrs.evolve(group, name=name, tiers=tiers)
+        for name, tiers in (("one", group.tiers[:1]), ("two", group.tiers[1:]))
+    ]
+    children = [controller(vnfdr.protect(site, half)) for half in halves]
+    pids = [pid for child in children for pid in pids_of(child.pid).values()]
+    until(lambda: len(a.frozen) == 3)
+
+    doomed = [*pids, *(child.pid for child in children)]
+    for deadly in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in doomed:
+            os.kill(pid, deadly)
+    assert len(a.frozen) == 3
+    for child in children:
+        child.wait()
+    found = vnfdr.recover_runs(journal)
+
+    assert [each.state for each in found] == ["compensated", "compensated"]
+    assert (a.frozen, a.made) == ([], [])
+    assert vnfdr.recover_runs(journal) == ()
+
+
 def test_a_paused_controller_holds_nobody(site, group, controller, until, a):
     """The window is worked without it; it finds the result when it wakes up."""
     child = controller(vnfdr.protect(site, group))

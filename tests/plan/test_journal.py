@@ -15,7 +15,7 @@ from vnfdr.errors import (
     JournalUnwritable,
     UnknownRun,
 )
-from vnfdr.journals import Journals
+from vnfdr.journals import open_journals
 from vnfdr.model import Group, Member
 from vnfdr.plan import Entry, Fact, Manner, Receipt, run
 from vnfdr.plan.sqlite import SqliteJournal
@@ -135,14 +135,14 @@ def test_a_place_that_cannot_be_written_is_told_first(tmp_path, plan):
     (tmp_path / "file").write_text("in the way")
 
     with pytest.raises(JournalUnwritable, match="nothing was touched"):
-        Journals.at(tmp_path / "file" / "runs").begin(plan)
+        open_journals(tmp_path / "file" / "runs").begin(plan)
 
 
 def test_runs_are_listed_with_how_they_stand(tmp_path, plan):
     """A damaged journal is listed too, with what is wrong."""
     site = FakeSite()
     site.add_server("db")
-    journals = Journals.at(tmp_path)
+    journals = open_journals(tmp_path)
     with journals.begin(plan) as journal:
         run(plan, world_of(site), journal, Manner())
     (tmp_path / "p2.journal").write_text("rubbish")
@@ -155,7 +155,7 @@ def test_runs_are_listed_with_how_they_stand(tmp_path, plan):
 @pytest.mark.parametrize("run_name", ["p9", "../p1", "", ".", "p1/../p1"])
 def test_an_unknown_run_is_told_with_those_there_are(tmp_path, plan, run_name):
     """A name is a name, and no way out of the directory."""
-    journals = Journals.at(tmp_path)
+    journals = open_journals(tmp_path)
     journals.begin(plan).close()
 
     with pytest.raises(UnknownRun):

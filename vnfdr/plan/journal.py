@@ -8,7 +8,7 @@ written after the thaw.
 
 import enum
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from attrs import field, frozen
 
@@ -63,6 +63,7 @@ class Entry:
     note: str = ""
 
 
+@runtime_checkable
 class Journal(Protocol):
     """Somewhere to append the entries of one run, and to read them back in order."""
 

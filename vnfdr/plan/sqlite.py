@@ -1,14 +1,9 @@
 """The embedded journal: one SQLite file for each run, written by one connection.
 
-WAL with ``synchronous=FULL``: a commit is on the disk when it returns. Each entry
-carries a checksum over itself and the one before, so that a change, a gap or a torn
-end is noticed and told by its number. Only the owner can read the file, and only
-one process at a time can write it.
+WAL with ``synchronous=FULL``: a commit is on the disk when it returns. Only the owner
+can read the file, and only one process at a time can write it.
 """
 
-import fcntl
-import hashlib
-import json
 import os
 import sqlite3
 import threading
@@ -16,13 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-import attrs
 from attrs import define, field
 
-from vnfdr.errors import JournalBusy, JournalDamaged, JournalUnwritable
+from vnfdr.errors import JournalDamaged, JournalError, JournalUnwritable, PlanError
+from vnfdr.plan.chain import digest, follow, link, storable
 from vnfdr.plan.clock import Clock, SystemClock
-from vnfdr.plan.journal import Entry, Fact
-from vnfdr.plan.step import Receipt
+from vnfdr.plan.codec import load_plan
+from vnfdr.plan.journal import Entry, Past
+from vnfdr.plan.locks import FileLock
+from vnfdr.plan.stage import is_unfinished
 
 SCHEMA = """
 create table plan (text text not null, digest text not null);
@@ -46,40 +43,40 @@ class SqliteJournal:
     path: Path
     plan_text: str
     _connection: sqlite3.Connection
-    _lock_file: int | None
+    _lock: FileLock | None = None
     _chain: str = ""
     _guard: threading.Lock = field(factory=threading.Lock)
     _clock: Clock = field(factory=SystemClock)
 
     @classmethod
-    def create(cls, path: Path, plan_text: str) -> "SqliteJournal":
+    def create(
+        cls, path: Path, plan_text: str, clock: Clock | None = None
+    ) -> "SqliteJournal":
         """Make the journal of a new run, or open it again if it is there.
 
         Raises:
             JournalUnwritable: there is no writing at ``path``.
             JournalBusy: another process writes it.
+            JournalDamaged: it is there, and cannot be trusted.
         """
-        if path.exists():
-            return cls.open(path)
+        clock = clock or SystemClock()
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = _lock(path)
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            connection = _connect(path)
-            with connection:
-                connection.executescript(SCHEMA)
-                connection.execute(
-                    "insert into plan values (?, ?)", (plan_text, _digest(plan_text))
-                )
-            _sync_directory(path.parent)
+            lock = FileLock.take(path.with_suffix(".lock"), clock)
+            try:
+                if not path.exists():
+                    _make(path, plan_text)
+            except BaseException:
+                lock.release(is_over=True)
+                raise
         except (OSError, sqlite3.Error) as error:
             raise JournalUnwritable(
                 f"cannot write a journal at {path}: {error}; nothing was touched"
             ) from error
-        return cls(path, plan_text, connection, lock)
+        return cls._locked(path, lock, clock)
 
     @classmethod
-    def open(cls, path: Path) -> "SqliteJournal":
+    def open(cls, path: Path, clock: Clock | None = None) -> "SqliteJournal":
         """Open the journal of a run, to go on writing it.
 
         Raises:
@@ -87,15 +84,33 @@ class SqliteJournal:
             JournalBusy: another process writes it.
             JournalUnwritable: there is no writing it.
         """
-        journal = cls.read(path)
-        journal.close()
+        clock = clock or SystemClock()
         try:
-            lock = _lock(path)
-            connection = _connect(path)
-        except (OSError, sqlite3.Error) as error:
+            lock = FileLock.take(path.with_suffix(".lock"), clock)
+        except OSError as error:
             raise JournalUnwritable(f"cannot write {path}: {error}") from error
-        opened = cls(path, journal.plan_text, connection, lock)
-        opened._chain = opened._check_to_the_end()
+        return cls._locked(path, lock, clock)
+
+    @classmethod
+    def _locked(cls, path: Path, lock: FileLock, clock: Clock) -> "SqliteJournal":
+        """Open a journal that is ours to write."""
+        try:
+            cls.read(path).close()
+            connection = _connect(path)
+            try:
+                opened = cls(path, _plan_text(connection, path), connection, lock)
+                opened._clock = clock
+                opened._chain = opened._end_of_chain()
+            except BaseException:
+                connection.close()
+                raise
+        except BaseException as error:
+            lock.release(is_over=False)
+            if isinstance(error, sqlite3.OperationalError):
+                raise JournalUnwritable(f"cannot write {path}: {error}") from error
+            if isinstance(error, sqlite3.Error):
+                raise JournalDamaged(f"{path} cannot be read: {error}") from error
+            raise
         return opened
 
     @classmethod
@@ -106,23 +121,21 @@ class SqliteJournal:
             JournalDamaged: it cannot be trusted.
         """
         try:
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
-            )
-            rows = connection.execute("select text, digest from plan").fetchall()
+            connection = _connect_to_read(path)
         except sqlite3.Error as error:
             raise JournalDamaged(f"{path} is not a journal: {error}") from error
-        if len(rows) != 1 or _digest(rows[0][0]) != rows[0][1]:
-            raise JournalDamaged(f"{path}: the plan in it was changed")
-        return cls(path, rows[0][0], connection, None)
+        try:
+            return cls(path, _plan_text(connection, path), connection)
+        except BaseException:
+            connection.close()
+            raise
 
     def append(self, *entries: Entry) -> None:
         with self._guard:
             at = self._clock.date().isoformat(timespec="milliseconds")
             chain, rows = self._chain, []
             for entry in entries:
-                body = json.dumps(_to_document(entry), ensure_ascii=False)
-                chain = _digest(chain + body)
+                body, chain = link(chain, entry)
                 rows.append((at, body, chain))
             try:
                 with self._connection:
@@ -134,29 +147,17 @@ class SqliteJournal:
             self._chain = chain
 
     def __iter__(self) -> Iterator[Entry]:
-        for body, _ in self._checked():
-            yield _from_document(body, f"{self.path}: {body!r}")
+        for entry, _ in follow(self._rows(), str(self.path)):
+            yield entry
 
-    def _check_to_the_end(self) -> str:
-        """Return the end of the chain, which the next entry goes on from."""
+    def _end_of_chain(self) -> str:
+        """Return the checksum that the next entry goes on from."""
         chain = ""
-        for body, chain in self._checked():  # noqa: B007 - the last one is wanted
-            _from_document(body, f"{self.path}: {body!r}")
+        for _, chain in follow(self._rows(), str(self.path)):  # noqa: B007 - the last
+            pass
         return chain
 
-    def _checked(self) -> Iterator[tuple[str, str]]:
-        """Yield the body and the chain of every entry that can be trusted."""
-        chain = ""
-        for expected, (number, body, digest) in enumerate(self._rows(), start=1):
-            chain = _digest(chain + body)
-            if number != expected or chain != digest:
-                raise JournalDamaged(
-                    f"{self.path}: entry {expected} was changed or is missing;"
-                    " nothing was undone: look at what carries this run's name"
-                )
-            yield body, chain
-
-    def _rows(self) -> list[tuple[int, str, str]]:
+    def _rows(self) -> list[tuple[object, object, object]]:
         try:
             with self._guard:
                 return self._connection.execute(
@@ -166,10 +167,18 @@ class SqliteJournal:
             raise JournalDamaged(f"{self.path} cannot be read: {error}") from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and let others go on with the run if that is needed."""
+        is_over = self._lock is not None and self._is_over()
         self._connection.close()
-        if self._lock_file is not None:
-            os.close(self._lock_file)
+        if self._lock is not None:
+            self._lock.release(is_over=is_over)
+            self._lock = None
+
+    def _is_over(self) -> bool:
+        try:
+            return not is_unfinished(Past.of(self), load_plan(self.plan_text))
+        except (JournalError, PlanError):
+            return False
 
     def __enter__(self) -> Self:
         return self
@@ -178,27 +187,73 @@ class SqliteJournal:
         self.close()
 
 
+def _make(path: Path, plan_text: str) -> None:
+    """Make a journal without entries: after a crash it is there whole, or not."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    try:
+        os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        connection = _connect(new)
+        try:
+            text = storable(plan_text)
+            with connection:
+                connection.executescript(SCHEMA)
+                connection.execute(
+                    "insert into plan values (?, ?)", (text, digest(text))
+                )
+        finally:
+            connection.close()
+        new.rename(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
+    _sync_directory(path.parent)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False)
-    for pragma, wanted in PRAGMAS.items():
-        connection.execute(f"pragma {pragma} = {wanted}")
-        (got,) = connection.execute(f"pragma {pragma}").fetchone()
-        if got != wanted:
-            raise sqlite3.OperationalError(f"{pragma} is {got}, not {wanted}")
+    try:
+        for pragma, wanted in PRAGMAS.items():
+            _set(connection, pragma, wanted)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def _lock(path: Path) -> int:
-    """Take the right to write, which the kernel gives back when we die."""
-    lock = os.open(path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)
+def _set(connection: sqlite3.Connection, pragma: str, wanted: object) -> None:
+    connection.execute(f"pragma {pragma} = {wanted}")
+    (got,) = connection.execute(f"pragma {pragma}").fetchone()
+    if got != wanted:
+        raise sqlite3.OperationalError(f"{pragma} is {got}, not {wanted}")
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """Connect, where nothing can be written too: guests are thawed from there."""
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        raise JournalBusy(
-            f"another process is carrying out the run of {path.stem}"
-        ) from None
-    return lock
+        connection.execute("select count(*) from plan")
+    except sqlite3.OperationalError:
+        connection.close()
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+        # All of it is in the file itself, and nobody writes it.
+        connection = sqlite3.connect(
+            f"{uri}&immutable=1", uri=True, check_same_thread=False
+        )
+    return connection
+
+
+def _plan_text(connection: sqlite3.Connection, path: Path) -> str:
+    """Return the plan in a journal."""
+    try:
+        rows = connection.execute("select text, digest from plan").fetchall()
+    except sqlite3.Error as error:
+        raise JournalDamaged(f"{path} is not a journal: {error}") from error
+    if len(rows) != 1 or digest(f"{rows[0][0]}") != rows[0][1]:
+        raise JournalDamaged(f"{path}: the plan in it was changed")
+    return str(rows[0][0])
 
 
 def _sync_directory(directory: Path) -> None:
@@ -207,29 +262,3 @@ def _sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _to_document(entry: Entry) -> dict[str, object]:
-    return attrs.asdict(entry, value_serializer=_plain)
-
-
-def _plain(_: object, __: object, value: object) -> object:
-    return value.value if isinstance(value, Fact) else value
-
-
-def _from_document(body: str, where: str) -> Entry:
-    try:
-        document = json.loads(body)
-        receipt = document["receipt"]
-        return Entry(
-            part=document["part"],
-            fact=Fact(document["fact"]),
-            receipt=Receipt(**receipt) if receipt else None,
-            note=document["note"],
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise JournalDamaged(f"{where} is no entry of a journal") from error

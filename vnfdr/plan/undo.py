@@ -26,6 +26,7 @@ from vnfdr.plan.window import release
 log = logging.getLogger(__name__)
 
 UNDONE_AT_ONCE = 8
+FROZEN_GUEST = "frozen guest"
 
 
 def unwind(
@@ -84,7 +85,7 @@ def _thaw(run: Run, past: Past) -> list[Leftover]:
     if not frozen:
         run.record(Entry(window.key, Fact.UNDONE))
     reason = "not proven thawed; run `vnfdr thaw` until it is, or reset the server"
-    return [Leftover(Receipt("frozen guest", name), reason) for name in frozen]
+    return [Leftover(Receipt(FROZEN_GUEST, name), reason) for name in frozen]
 
 
 def _keep_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:

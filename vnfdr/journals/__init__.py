@@ -1,0 +1,43 @@
+"""The places where the journals of all runs are kept.
+
+The default one is the user's state directory (``~/.local/state/vnfdr`` on Linux), or
+what ``VNFDR_JOURNAL`` says.
+"""
+
+import os
+from pathlib import Path
+from typing import TypeAlias
+
+from vnfdr.journals.base import Journals, KeptJournal, Summary
+from vnfdr.journals.directory import DirectoryJournals
+
+__all__ = [
+    "DirectoryJournals",
+    "Journals",
+    "KeptJournal",
+    "Place",
+    "Summary",
+    "open_journals",
+]
+
+Place: TypeAlias = Journals | Path | str | None
+"""Where journals are: a directory, or what `open_journals` returned."""
+
+
+def open_journals(place: Place = None) -> Journals:
+    """Return the journals at a place: a directory, or by default the usual one.
+
+    Without a place it is the one that ``VNFDR_JOURNAL`` names, or else the user's
+    state directory.
+    """
+    if not (place is None or isinstance(place, Path | str)):
+        return place
+    chosen = place or os.environ.get("VNFDR_JOURNAL") or _usual_place()
+    return DirectoryJournals(Path(chosen).expanduser())
+
+
+def _usual_place() -> Path:
+    # Only who names no place pays for finding one: it takes a dozen modules.
+    from platformdirs import user_state_path  # noqa: PLC0415
+
+    return user_state_path("vnfdr")

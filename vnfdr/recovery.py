@@ -1,0 +1,292 @@
+"""After a crash: thaw what is left frozen, then go on with runs or take them back."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from attrs import evolve, frozen
+
+from vnfdr.cloud import Site
+from vnfdr.errors import JournalBusy, JournalDamaged, JournalError, PlanError
+from vnfdr.failsafe.record import Record
+from vnfdr.journals import Journals, KeptJournal, Place, Summary, open_journals
+from vnfdr.late import LateSite
+from vnfdr.plan import (
+    Conditions,
+    Entry,
+    Fact,
+    Listener,
+    Manner,
+    Outcome,
+    Past,
+    Plan,
+    Stop,
+    SystemClock,
+    release,
+)
+from vnfdr.plan.declaration import may_be_frozen, thawed_by_others
+from vnfdr.plan.threads import holders
+from vnfdr.plan.undo import FROZEN_GUEST
+from vnfdr.runs import connect, go_on, manner_of
+from vnfdr.world import World
+
+log = logging.getLogger(__name__)
+
+RUNNING, DAMAGED, NOT_RESUMED = "running", "damaged", "not resumed"
+
+Connect = Callable[[str], Site]
+
+
+@frozen
+class Recovered:
+    """What became of one unfinished run.
+
+    Args:
+        run: its name.
+        plan: what it does.
+        state: its verdict; or ``running`` when its process lives, ``damaged`` when
+            its journal cannot be trusted, ``not resumed`` when it could not be
+            taken up. Those three are left as they are.
+        detail: why.
+        frozen: the names of the guests that are not proven thawed.
+        outcome: how it ended, if it was resumed.
+    """
+
+    run: str
+    plan: str
+    state: str
+    detail: str = ""
+    frozen: tuple[str, ...] = ()
+    outcome: Outcome | None = None
+
+
+def resume(
+    run: str,
+    site: Site | None = None,
+    *,
+    journal: Place = None,
+    listeners: Sequence[Listener] = (),
+    stop: Stop | None = None,
+) -> Outcome:
+    """Go on with a run whose process is gone, or take it back if it broke.
+
+    If its window was open, every guest is thawed first, and the rest undone.
+
+    Args:
+        run: its name.
+        site: where it ran; by default the cloud that its plan names. That is
+            connected to when every guest is thawed, or when a thaw needs it.
+        journal: where it is recorded.
+        listeners: who is told what happens, as it happens.
+        stop: asks it to stop, as in `run`.
+
+    Raises:
+        UnknownRun: the journal knows no such run.
+        GroupBusy: it has yet to begin, and another run of the group is not over.
+        JournalError: the journal cannot be trusted or written; nothing was done.
+        UnknownCloud: the cloud is out of reach; the guests were thawed all the same,
+            or tried, and the run can be resumed again.
+    """
+    journals = open_journals(journal)
+    kept, plan = journals.resume(run)
+    with kept:
+        record = Record(journals.failsafe(run))
+        if site is None:
+            _thaw_left(_Taken(plan, kept, record), connect)
+            site = connect(plan.site)
+        return go_on(plan, site, kept, record, manner_of(listeners, stop))
+
+
+def recover_runs(
+    journal: Place = None,
+    *,
+    site: Connect = connect,
+    listeners: Sequence[Listener] = (),
+    stop: Stop | None = None,
+) -> tuple[Recovered, ...]:
+    """Resume every unfinished run whose process is gone, the oldest first.
+
+    Before any of them is taken back or gone on with, every guest that any of them may
+    have left frozen is thawed, all at once, and without the cloud where the quiesce
+    backend needs none. A run that cannot be resumed does not keep the others.
+
+    Args:
+        journal: where runs are recorded; by default as for `run`.
+        site: connects to the cloud that a plan names; called once for each cloud.
+        listeners: who is told what happens, as it happens.
+        stop: asks each of them to stop, as in `run`.
+
+    Returns:
+        What became of each, the oldest first; empty when there was nothing to do.
+
+    Raises:
+        JournalError: the place cannot be read at all.
+    """
+    journals = open_journals(journal)
+    with contextlib.ExitStack() as stack:
+        unfinished = [s for s in journals.summaries() if s.unfinished]
+        taken = [_take(journals, summary, stack) for summary in unfinished]
+        thawed = _thaw_all([t for t in taken if isinstance(t, _Taken)], site)
+        known, manner = _Known(site, {}), manner_of(listeners, stop)
+        return tuple(
+            found
+            if isinstance(found, Recovered)
+            else _recover(found, thawed[found.plan.id], known, manner)
+            for found in taken
+        )
+
+
+def thaw(
+    run: str, site: Site | None = None, *, journal: Place = None
+) -> tuple[str, ...]:
+    """Thaw every guest of a run's window, whatever its journal says of them.
+
+    Needs the journal alone where the quiesce backend reaches its guests without
+    the cloud, as libvirt's does. Writes nothing.
+
+    Args:
+        run: its name.
+        site: where it ran; by default the cloud that its plan names, which is
+            connected to when a thaw needs it: where a guest has moved.
+        journal: where it is recorded.
+
+    Returns:
+        The names of the guests that are not proven thawed; empty when all are.
+
+    Raises:
+        UnknownRun: the journal knows no such run.
+        JournalDamaged: its plan cannot be trusted.
+    """
+    kept, plan = open_journals(journal).read(run)
+    kept.close()
+    if plan.window is None:
+        return ()
+    keys = {hold.key for hold in plan.window.holds if hold.holds}
+    return _release(plan, keys, site or LateSite(plan.site, connect))
+
+
+@frozen
+class _Taken:
+    """A run that is ours now.
+
+    Its journal may be one that can only be read; then ``problem`` says why.
+    """
+
+    plan: Plan
+    journal: KeptJournal
+    record: Record
+    problem: str = ""
+
+
+@frozen
+class _Known:
+    """Connects to each cloud once."""
+
+    connect: Connect
+    sites: dict[str, Site]
+
+    def __call__(self, name: str) -> Site:
+        if name not in self.sites:
+            self.sites[name] = self.connect(name)
+        return self.sites[name]
+
+
+def _take(
+    journals: Journals, summary: Summary, stack: contextlib.ExitStack
+) -> _Taken | Recovered:
+    """Take a run up; or tell why not, and leave it."""
+    run, left = summary.run, Recovered(summary.run, summary.plan, NOT_RESUMED)
+    try:
+        problem = ""
+        try:
+            kept, plan = journals.resume(run)
+        except (JournalBusy, JournalDamaged):
+            raise
+        except JournalError as error:
+            # Its guests are thawed all the same.
+            problem = str(error)
+            kept, plan = journals.read(run)
+        stack.enter_context(kept)
+        return _Taken(plan, kept, Record(journals.failsafe(run)), problem)
+    except JournalBusy as error:
+        return evolve(left, state=RUNNING, detail=str(error))
+    except (JournalDamaged, PlanError) as error:
+        advice = f"if its window was open: `vnfdr thaw {run}`"
+        return evolve(left, state=DAMAGED, detail=f"{error}; {advice}")
+    except Exception as error:
+        log.exception("%s cannot be taken up", run)
+        return evolve(left, detail=str(error))
+
+
+def _thaw_all(taken: Sequence[_Taken], site: Connect) -> dict[str, tuple[str, ...]]:
+    """Thaw what any of the runs may have left frozen; return what is not proven."""
+    if not taken:
+        return {}
+    with ThreadPoolExecutor(len(taken), "vnfdr-thaw") as pool:
+        frozen = pool.map(lambda each: _thaw_if_left(each, site), taken)
+        return {each.plan.id: names for each, names in zip(taken, frozen, strict=True)}
+
+
+def _thaw_if_left(taken: _Taken, site: Connect) -> tuple[str, ...]:
+    """Do the same, whatever goes wrong: no run's trouble keeps another's guests."""
+    try:
+        return _thaw_left(taken, site)
+    except Exception:
+        log.exception("%s: its guests could not be thawed", taken.plan.id)
+        window = taken.plan.window
+        return tuple(hold.name for hold in window.holds if hold.holds) if window else ()
+
+
+def _thaw_left(taken: _Taken, site: Connect) -> tuple[str, ...]:
+    """Thaw what a run may have left frozen; return the names of what is not proven."""
+    plan, journal = taken.plan, taken.journal
+    past = Past.of(journal)
+    keys = may_be_frozen(past, plan.window) if plan.window else frozenset()
+    if plan.window is None or not keys:
+        return ()
+    if taken.record.all_thawed:
+        # Whoever froze a guest since then is not we.
+        entries = thawed_by_others(past, plan.window)
+    else:
+        frozen = _release(plan, keys, LateSite(plan.site, site))
+        if frozen:
+            return frozen
+        entries = (Entry(plan.window.key, Fact.UNDONE, note="thawed before all else"),)
+    if not taken.problem:
+        with contextlib.suppress(JournalError):
+            journal.append(*entries)
+    return ()
+
+
+def _release(plan: Plan, keys: Collection[str], site: Site) -> tuple[str, ...]:
+    window = plan.window
+    assert window is not None, "only a window has guests"
+    with holders(window) as threads:
+        conditions = Conditions(World(site), SystemClock())
+        return release(window, keys, conditions, threads)
+
+
+def _recover(
+    taken: _Taken,
+    still_frozen: tuple[str, ...],
+    site: Connect,
+    manner: Manner,
+) -> Recovered:
+    """Go on with a run, or take it back; whatever happens is its own affair."""
+    plan = taken.plan
+    left = Recovered(plan.id, plan.name, NOT_RESUMED, taken.problem, still_frozen)
+    if taken.problem:
+        return left
+    try:
+        where = site(plan.site)
+        outcome = go_on(plan, where, taken.journal, taken.record, manner)
+    except Exception as error:
+        log.exception("%s cannot be resumed", plan.id)
+        return evolve(left, detail=str(error))
+    finally:
+        taken.journal.close()
+    left_behind = [leftover.receipt for leftover in outcome.leftovers]
+    still = tuple(left.id for left in left_behind if left.kind == FROZEN_GUEST)
+    verdict = outcome.verdict.value
+    return Recovered(plan.id, plan.name, verdict, outcome.reason, still, outcome)
