@@ -42,6 +42,7 @@ backup:
   timeout_seconds: 60
 hold_limit_seconds: 20
 lease_seconds: 50
+keep_inconsistent: true
 """
 
 MISTAKES = """\
@@ -105,6 +106,7 @@ def test_every_key_is_read():
         Strategy.VOLUME, {"fast": Strategy.SNAPSHOT}, 3, Keep.BOTH, 2, 60.0
     )
     assert (group.hold_limit_seconds, group.lease_seconds) == (20, 50)
+    assert group.keep_inconsistent
 
 
 def test_names_are_enough():

@@ -83,6 +83,22 @@ def test_a_lenient_policy_keeps_the_point_and_lowers_its_level(policy):
     assert certificate.level is Level.CRASH
 
 
+@pytest.mark.parametrize(
+    "certificate",
+    [with_cut(asked_at=0.05), with_cut(ready_at=1.05), evolve(GOOD, voided="it fired")],
+)
+def test_a_snapshot_out_of_place_is_of_no_level(certificate):
+    """Its guest was held, and that says nothing of what the snapshot holds."""
+    assert certificate.level is Level.CRASH
+
+
+def test_a_window_that_took_too_long_keeps_its_level():
+    """Everything was held all the same: the point is only not consistent."""
+    late = evolve(GOOD, hold_limit_seconds=1.0)
+
+    assert (late.consistent, late.level) == (False, Level.FILESYSTEM)
+
+
 def test_a_required_guest_in_doubt_is_not_as_asked():
     """The run is taken back."""
     assert not with_guest(thawed=1).as_asked

@@ -27,6 +27,7 @@
     x FreezeUnclear       it may freeze yet: thaw it, and prove it
     x AlreadyFrozen       somebody else froze it: not ours to thaw
     x ThawFailed          it may still be frozen: thaw it, now
+    x ThawedItself        not frozen; it let go too early: make the window shorter
   * JournalError          the durable record
     x JournalUnwritable   give it a place that can be written; nothing was touched
     x JournalDamaged      it cannot be trusted; nothing was undone blindly
@@ -200,6 +201,10 @@ class AlreadyFrozen(QuiesceError):
 
 class ThawFailed(QuiesceError):
     """The guest may still be frozen."""
+
+
+class ThawedItself(QuiesceError):
+    """The guest is thawed, and says that it could not hold until it was told to."""
 
 
 class JournalError(VnfdrError):

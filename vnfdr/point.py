@@ -134,9 +134,11 @@ class Certificate:
 
     @property
     def level(self) -> Level:
-        """The lowest level that any guest reached."""
+        """The lowest that any guest reached; none, if a snapshot is out of place."""
         reached = [guest.reached for guest in self.guests]
-        return min(reached, key=lambda level: level.rank, default=Level.CRASH)
+        if not reached or self.voided or any(_misplaced(self)):
+            return Level.CRASH
+        return min(reached, key=lambda level: level.rank)
 
     @property
     def window_seconds(self) -> float:

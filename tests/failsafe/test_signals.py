@@ -100,6 +100,21 @@ def test_a_signal_at_any_time_takes_a_run_back(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_there_is_a_plan_ends_it(shell, group, a, asked_for, number):
+    """There is nothing to take back, and the exit status is the same."""
+    a.faults.add(Fault("show server", Effect.DELAY, seconds=3.0))
+    comes = asked_for("show server")
+    child = shell(group)
+    comes()
+
+    child.send_signal(number)
+
+    child.communicate(timeout=60)
+    assert child.returncode == 128 + number
+    assert a.made == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_the_window_does_not_wait_for_the_snapshots(
     shell, group, a, until, number
 ):

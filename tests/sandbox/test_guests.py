@@ -11,6 +11,7 @@ from vnfdr.sandbox.guests import (
     AgentTimeoutError,
     AlreadyFrozenError,
     GuestNetwork,
+    HeldTooLongError,
     NotRunningError,
     Power,
 )
@@ -315,6 +316,35 @@ def test_a_late_freeze_needs_no_turn(guest, clock):
     clock.pass_by(4)
 
     assert guest.status == "frozen"
+
+
+def test_windows_lets_a_freeze_go(network, guest, clock):
+    """It goes on by itself, and says so when it is thawed, once."""
+    guest.faults = AgentFaults(holds_seconds=10)
+    guest.freeze()
+    clock.pass_by(9.9)
+    network.turn()
+    assert ends(guest) == [0, 0]
+
+    clock.pass_by(0.1)
+    network.turn()
+
+    assert ends(guest) == [1, 1]
+    assert guest.status == "thawed"
+    with pytest.raises(HeldTooLongError, match="limited up to 10 seconds"):
+        guest.thaw()
+    assert guest.thaw() == 0
+
+
+def test_windows_that_is_thawed_in_time_says_nothing(guest, clock):
+    """What it would have let go is not held any more."""
+    guest.faults = AgentFaults(holds_seconds=10)
+    guest.freeze()
+
+    assert guest.thaw() == 2
+
+    clock.pass_by(11)
+    assert guest.thaw() == 0
 
 
 def test_a_guest_may_be_thawed_behind_the_agent(network, guest):

@@ -9,6 +9,7 @@ from vnfdr.errors import (
     FreezeFailed,
     FreezeUnclear,
     NotQuiescable,
+    ThawedItself,
     ThawFailed,
 )
 from vnfdr.model import Guest
@@ -89,6 +90,16 @@ def test_a_late_freeze_is_thawed(server, backend, ready):
 
     assert backend.thaw(ready) == 2
     assert not server.guest.is_still
+
+
+def test_windows_that_held_too_long_says_so(server, backend, ready, until):
+    """It is thawed, which is told together with what it says."""
+    server.guest.faults = AgentFaults(holds_seconds=0.1)
+    backend.freeze(ready)
+    until(lambda: not server.guest.is_still)
+
+    with pytest.raises(ThawedItself, match="guest db let go by itself: couldn't hold"):
+        backend.thaw(ready)
 
 
 @pytest.mark.parametrize("effect", [Effect.DROP, Effect.DROP_AFTER, Effect.ANSWER])

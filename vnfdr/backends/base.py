@@ -32,6 +32,8 @@ class QuiesceBackend(Protocol):
       `FreezeUnclear` that it may be, or may become so;
     * `thaw` returns only when the guest is proven thawed, and how many file systems
       it thawed; thawing a thawed guest returns 0 and changes nothing;
+    * a guest that says, when it is thawed, that it could not hold so long is told of
+      with `ThawedItself`, which proves as much: Windows says so;
     * every failure is a `vnfdr.errors.QuiesceError` that names the guest.
     """
 

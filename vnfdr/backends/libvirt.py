@@ -48,6 +48,7 @@ from vnfdr.errors import (
     Gone,
     NotQuiescable,
     QuiesceError,
+    ThawedItself,
     ThawFailed,
     WaitedTooLong,
 )
@@ -232,7 +233,7 @@ class LibvirtQuiesce:
         return int(line.domain.fsThaw())
 
     def _after_thaw(self, guest: Guest, error: LibvirtError) -> int:
-        """Return 0 if the guest is not frozen all the same."""
+        """Return 0 if the guest is not frozen all the same, or raise `ThawedItself`."""
         match meaning(error):
             case Meaning.NEVER:
                 raise ThawFailed(f"guest {guest} may be frozen: {told(error)}")
@@ -242,7 +243,7 @@ class LibvirtQuiesce:
                 return self._after_cut_off(guest, told(error))
             case Meaning.REFUSED if self.stillness(guest) is Stillness.THAWED:
                 # Windows thaws, and answers with an error, when it held too long.
-                return 0
+                raise ThawedItself(f"guest {guest} let go by itself: {told(error)}")
         raise NotProven(told(error))
 
     def _after_it_left(self, guest: Guest, error: LibvirtError) -> int:

@@ -186,6 +186,8 @@ class Group:
             alive, and how long thawing is tried before a guest is reported frozen.
         early_thaw: thaw each guest as soon as its own volumes are snapshotted, and
             not in the reverse order once all are: as consistent, and shorter.
+        keep_inconsistent: keep a point that turns out not to be consistent, with its
+            true level; otherwise such a run is taken back.
 
     Raises:
         GroupError: the group is empty, has no name, names a server twice or has
@@ -198,6 +200,7 @@ class Group:
     hold_limit_seconds: float | None = None
     lease_seconds: float = LEASE_SECONDS
     early_thaw: bool = False
+    keep_inconsistent: bool = False
 
     def __attrs_post_init__(self) -> None:
         problems = tuple(_problems(self))

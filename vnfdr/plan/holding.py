@@ -14,7 +14,13 @@ from typing import Any
 import attrs
 from attrs import define, field
 
-from vnfdr.errors import AlreadyFrozen, FreezeFailed, NotQuiescable, QuiesceError
+from vnfdr.errors import (
+    AlreadyFrozen,
+    FreezeFailed,
+    NotQuiescable,
+    QuiesceError,
+    ThawedItself,
+)
 from vnfdr.model import Policy
 from vnfdr.plan.course import Course
 from vnfdr.plan.failure import PartFailed
@@ -163,6 +169,10 @@ class Holding:
         while True:
             try:
                 count = hold.release(self.course.conditions.world)
+            except ThawedItself as error:
+                self._note(hold, problem=str(error), thawed_at=self.course.seconds)
+                self.maybe_frozen.discard(hold.key)
+                return
             except Exception as error:  # noqa: BLE001 - nothing ends a thaw but proof
                 if clock.now() >= give_up_at:
                     self._note(hold, problem=f"thaw: {error}")

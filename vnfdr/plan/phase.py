@@ -51,6 +51,8 @@ class Window:
         early_thaw: let each go as soon as the cuts that need it are there. All
             were held at one instant, and what is cut stays as it was then until
             its own release; so what is cut belongs together all the same.
+        keep_inconsistent: go on when all the cuts are there, and not all was held
+            while they were made; the certificate says so. Otherwise that fails.
     """
 
     key: str
@@ -63,6 +65,7 @@ class Window:
     cuts_at_once: int = 16
     expected_cut_seconds: float = 0.3
     early_thaw: bool = False
+    keep_inconsistent: bool = False
 
     @property
     def name(self) -> str:

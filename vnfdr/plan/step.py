@@ -227,7 +227,10 @@ class Hold(Part[W]):
 
     @abc.abstractmethod
     def release(self, world: W) -> int:
-        """Let it go and prove it; return how many parts of it started again."""
+        """Let it go and prove it; return how many parts of it started again.
+
+        Raises `vnfdr.errors.ThawedItself` when it is let go, and was before.
+        """
 
     @abc.abstractmethod
     def witness(self, world: W) -> str:

@@ -91,8 +91,10 @@ def _failure(
         names = ", ".join(worked.frozen)
         why = "; ".join((f"not proven thawed: {names}", *certificate.problems))
         return PartFailed(window.key, NotReleased(why))
-    if worked.failure is not None or certificate.as_asked:
+    if worked.failure is not None:
         return worked.failure
+    if certificate.as_asked or window.keep_inconsistent:
+        return None
     return PartFailed(window.key, NotAsAsked("; ".join(certificate.problems)))
 
 

@@ -89,6 +89,7 @@ def _window(found: Inventory, point: str) -> Window:
         lease_seconds=group.lease_seconds,
         cuts_at_once=at_once,
         early_thaw=group.early_thaw,
+        keep_inconsistent=group.keep_inconsistent,
     )
 
 
@@ -237,6 +238,8 @@ def _chain(history: tuple[Backup, ...]) -> list[Backup]:
 
 
 def _remarks(found: Inventory) -> Iterator[str]:
+    if found.group.keep_inconsistent:
+        yield "a point that turns out not to be consistent is kept, and called so"
     for member in found.members:
         name = member.guest.name
         if member.local_disks:

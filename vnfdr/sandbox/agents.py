@@ -4,6 +4,7 @@
   x AlreadyFrozenError   a freeze is held already, whoever asked for it
   x AgentTimeoutError    no answer; what it was told may yet happen
   x AgentDeadError       there is no agent
+  x HeldTooLongError     it thawed by itself before, as Windows does
   x NotRunningError      the guest is paused or off
 
 The messages are those that libvirt passes on.
@@ -46,6 +47,13 @@ class AgentDeadError(AgentError):
         )
 
 
+class HeldTooLongError(AgentError):
+    """It is thawed; it has been since it could not hold any longer."""
+
+    def __init__(self) -> None:
+        super().__init__("couldn't hold writes: fsfreeze is limited up to 10 seconds")
+
+
 class NotRunningError(AgentError):
     """The guest is paused or off."""
 
@@ -68,5 +76,7 @@ class AgentFaults:
     agent: Agent = Agent.WELL
     late_freeze_seconds: float = 0.0
     """A freeze times out, and all else does until it happens this much later."""
+    holds_seconds: float | None = None
+    """A freeze lets itself go after so long, as that of Windows does."""
     thaw_count_off_by: int = 0
     """The agent miscounts what it thaws."""

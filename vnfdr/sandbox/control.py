@@ -13,6 +13,7 @@ from vnfdr.sandbox.guests import (
     AgentError,
     AgentTimeoutError,
     AlreadyFrozenError,
+    HeldTooLongError,
     NotRunningError,
     Power,
 )
@@ -28,6 +29,7 @@ _REASONS: Final[tuple[tuple[type[AgentError], int, str], ...]] = (
     (AlreadyFrozenError, 409, "already frozen"),
     (AgentDeadError, 503, "no agent"),
     (AgentTimeoutError, 504, "no answer"),
+    (HeldTooLongError, 500, "held too long"),
 )
 
 

@@ -18,6 +18,7 @@ from vnfdr.sandbox.agents import (
     AgentFaults,
     AgentTimeoutError,
     AlreadyFrozenError,
+    HeldTooLongError,
     NotRunningError,
 )
 from vnfdr.sandbox.disks import Disk
@@ -82,6 +83,8 @@ class Guest:
     _is_frozen: bool = field(default=False, init=False, repr=False)
     _agent_says_frozen: bool = field(default=False, init=False, repr=False)
     _freezes_at_ns: int | None = field(default=None, init=False, repr=False)
+    _lets_go_at_ns: int | None = field(default=None, init=False, repr=False)
+    _has_let_go: bool = field(default=False, init=False, repr=False)
     _lock: threading.RLock = field(factory=threading.RLock, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -103,6 +106,12 @@ class Guest:
     def is_writing(self) -> bool:
         """Whether it writes a record when its turn comes."""
         return self.power is Power.RUNNING and not self._is_frozen
+
+    @property
+    def wants_turns(self) -> bool:
+        """Whether it writes, or will go on to without being told."""
+        is_due = self.power is Power.RUNNING and self._lets_go_at_ns is not None
+        return is_due or self.is_writing
 
     @property
     def status(self) -> str:
@@ -128,6 +137,10 @@ class Guest:
         with self._lock:
             self._reach_agent()
             self._agent_says_frozen = False
+            self._lets_go_at_ns = None
+            if self._has_let_go:
+                self._has_let_go = False
+                raise HeldTooLongError
             count = self.thaw_from_console()
         return max(0, count + self.faults.thaw_count_off_by) if count else 0
 
@@ -176,7 +189,8 @@ class Guest:
             self.power = Power.OFF
             self._stand_still_no_more()
             self._agent_says_frozen = False
-            self._freezes_at_ns = None
+            self._freezes_at_ns = self._lets_go_at_ns = None
+            self._has_let_go = False
 
     def boot(self) -> None:
         """Mount the disks, recover what needs it, and go on after the last record."""
@@ -224,11 +238,16 @@ class Guest:
             raise AgentTimeoutError
 
     def _do_what_is_late(self) -> None:
-        if self._freezes_at_ns is None or self.power is not Power.RUNNING:
+        if self.power is not Power.RUNNING:
             return
-        if self.clock() >= self._freezes_at_ns:
+        if self._freezes_at_ns is not None and self.clock() >= self._freezes_at_ns:
             self._freezes_at_ns = None
             self._freeze_as_agent()
+        if self._lets_go_at_ns is not None and self.clock() >= self._lets_go_at_ns:
+            self._lets_go_at_ns = None
+            self._agent_says_frozen, self._has_let_go = False, True
+            self._stand_still_no_more()
+            self.goes_on()
 
     def _stand_still_no_more(self) -> None:
         if self._is_frozen and self.stills:
@@ -239,4 +258,7 @@ class Guest:
         count = self.freeze_from_console()
         # An agent that found nothing to freeze goes back to thawed by itself.
         self._agent_says_frozen = count > 0
+        if count and self.faults.holds_seconds is not None:
+            held_ns = int(self.faults.holds_seconds * NANOSECONDS)
+            self._lets_go_at_ns = self.clock() + held_ns
         return count

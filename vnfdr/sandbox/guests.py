@@ -14,6 +14,7 @@ from vnfdr.sandbox.agents import (
     AgentFaults,
     AgentTimeoutError,
     AlreadyFrozenError,
+    HeldTooLongError,
     NotRunningError,
 )
 from vnfdr.sandbox.disks import Disk, DiskGoneError
@@ -29,6 +30,7 @@ __all__ = [
     "AlreadyFrozenError",
     "Guest",
     "GuestNetwork",
+    "HeldTooLongError",
     "NotRunningError",
     "Power",
 ]
@@ -44,7 +46,7 @@ class GuestNetwork:
     """All guests of a site: each tells some others of every record it writes.
 
     A context manager: inside it, one thread gives each guest its turn, and sleeps
-    without a time limit while none of them writes. Without it, `turn` does.
+    without a time limit while none of them writes or will. Without it, `turn` does.
     """
 
     pace_seconds: float = PACE_SECONDS
@@ -121,7 +123,7 @@ class GuestNetwork:
         """Wait for the next slice of guests; false when it is time to stop."""
         with self._awake:
             while not self._is_stopping:
-                if any(guest.is_writing for guest in self._guests):
+                if any(guest.wants_turns for guest in self._guests):
                     slowest = len(self._guests) / self.records_per_second_max
                     seconds = max(self.pace_seconds, slowest)
                     self._awake.wait(seconds / _SLICES_PER_TURN)

@@ -22,6 +22,7 @@ from vnfdr.errors import (
     FreezeUnclear,
     NotQuiescable,
     QuiesceError,
+    ThawedItself,
 )
 from vnfdr.model import Guest, Level, Server
 
@@ -31,6 +32,7 @@ THAW_SECONDS: Final = 1.0
 OK: Final = 200
 NOT_SENT: Final = "not sent"
 NO_ANSWER: Final = "no answer"
+HELD_TOO_LONG: Final = "held too long"
 
 _AFTER_FREEZE: Final[Mapping[str, type[QuiesceError]]] = {
     "already frozen": AlreadyFrozen,
@@ -122,6 +124,10 @@ class SandboxQuiesce:
             except _Refused as error:
                 if error.reason in _NOT_RUNNING:
                     return 0
+                if error.reason == HELD_TOO_LONG:
+                    raise ThawedItself(
+                        f"guest {guest} let go by itself: {error}"
+                    ) from error
                 raise NotProven(str(error)) from error
 
         return until_proven(guest, thaw)
