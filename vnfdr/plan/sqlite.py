@@ -62,7 +62,7 @@ class SqliteJournal:
         if path.exists():
             return cls.open(path)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_directory(path.parent)
             lock = _lock(path)
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             connection = _connect(path)
@@ -186,6 +186,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         if got != wanted:
             raise sqlite3.OperationalError(f"{pragma} is {got}, not {wanted}")
     return connection
+
+
+def _make_directory(path: Path) -> None:
+    """Make a directory for its owner alone, and so those above it that are missing."""
+    if path.is_dir():
+        return
+    _make_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def _lock(path: Path) -> int:
