@@ -39,3 +39,12 @@ def test_a_module_says_what_it_is_for(path):
 def test_no_import_is_hidden(path):
     """An import that only a type checker sees is one that import-linter may miss."""
     assert "TYPE_CHECKING" not in path.read_text()
+
+
+@every_module
+def test_no_crash_report_shows_variables(path):
+    """The values of local variables are whatever passed by, passwords too."""
+    text = path.read_text()
+
+    for shower in ("rich.traceback", "show_locals", "tracebacks_show", "cgitb"):
+        assert shower not in text

@@ -82,3 +82,25 @@ def test_settings_of_another_kind_are_told(cloud):
 
     with pytest.raises(NotQuiescable, match="'libvirt' is wrong"):
         LibvirtQuiesce(cloud).locate(SERVER)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"uri": "qemu+tcp://root:hush@{host}/system"},
+        {"hosts": [{"host": "other", "uri": "esx://root:hush@other/"}]},
+    ],
+    ids=["template", "table"],
+)
+def test_a_password_in_a_uri_is_refused_and_not_repeated(address, settings):
+    """Libvirt would not use it, and every journal would keep it."""
+    with pytest.raises(NotQuiescable, match="takes none from a URI") as refusal:
+        address(SERVER, **settings)
+
+    assert "hush" not in str(refusal.value)
+
+
+def test_a_user_and_a_port_are_no_password(address):
+    """Nor is an address of version 6."""
+    for uri in ("qemu+ssh://root@h:22/system", "qemu+ssh://root@[::1]:22/system"):
+        assert address(SERVER, uri=uri) == uri

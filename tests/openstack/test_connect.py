@@ -29,9 +29,8 @@ def test_a_site_has_the_name_and_the_settings_of_its_cloud(site):
 
 
 def test_a_site_shows_no_secret(site):
-    """A site can be printed."""
-    assert repr(site).startswith("OpenStackSite(name='site-a', settings={")
-    assert "Proxy" not in repr(site)
+    """A site can be printed; its settings are the operator's, and may have some."""
+    assert repr(site) == "OpenStackSite(name='site-a')"
 
 
 def test_a_request_has_a_time_limit_even_where_none_is_set(site):

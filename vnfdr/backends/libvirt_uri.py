@@ -35,6 +35,13 @@ def uri_of(site: Site | None, server: Server) -> str:
             wrong.
     """
     settings = _settings(site, server)
+    for uri in (settings.uri, *(entry.uri for entry in settings.hosts)):
+        if _has_password(uri):
+            raise NotQuiescable(
+                f"server {server.name!r} cannot be found: a libvirt URI of the site has"
+                " a password in it, which plans and journals would keep; libvirt takes"
+                " none from a URI: use certificates, keys, or its authentication file"
+            )
     for entry in settings.hosts:
         if entry.host and entry.host in {server.host, server.hypervisor}:
             return entry.uri
@@ -43,6 +50,11 @@ def uri_of(site: Site | None, server: Server) -> str:
         if not known.get(name):
             raise NotQuiescable(_why_unknown(server, settings.uri, name, known))
     return settings.uri.format(**known)
+
+
+def _has_password(uri: str) -> bool:
+    """Tell whether a password, or what may be one, is written before the host."""
+    return ":" in uri.partition("://")[2].partition("/")[0].rpartition("@")[0]
 
 
 def _settings(site: Site | None, server: Server) -> _Settings:

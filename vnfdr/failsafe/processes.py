@@ -13,6 +13,7 @@ from typing import Self
 from attrs import frozen
 
 from vnfdr.errors import FailsafeFailed
+from vnfdr.failsafe.environment import without_secrets
 
 END_SECONDS_MAX = 30.0
 FATE_SECONDS_MAX = 1.0
@@ -44,7 +45,7 @@ class Child:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={
-                    **os.environ,
+                    **without_secrets(os.environ),
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                 },
                 pass_fds=(theirs.fileno(), *handles),

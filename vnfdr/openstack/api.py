@@ -6,6 +6,7 @@ and `delete` are repeated through hiccups, `get_once` is not, and `post_once` mu
 be. Once `learn` has shown the way, what has a time limit goes by the shortest.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,6 +21,8 @@ from requests import Response
 from vnfdr.openstack.express import Form
 from vnfdr.openstack.translation import only_once, repeatable
 from vnfdr.retry import through_hiccups
+
+log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
@@ -94,7 +97,7 @@ class Api:
     def hold(self, path: str, what: str, params: Mapping[str, str]) -> Response:
         """Read nothing yet: until its content is, the answer holds a connection."""
         with repeatable(what):
-            return self._send("GET", path, None, params=params, stream=True, log=False)
+            return self._send("GET", path, None, params=params, stream=True)
 
     def learn(self, answer: Response) -> None:
         """Send what has a time limit in the form of this answer's request."""
@@ -158,9 +161,18 @@ class Api:
         method: str,
         **request: Any,  # noqa: ANN401 - what requests takes
     ) -> Response:
-        return self.adapter.request(
-            path, method, microversion=self.version, skip_cache=True, **request
+        # keystoneauth would log bodies: a server's has its user data.
+        response = self.adapter.request(
+            path,
+            method,
+            microversion=self.version,
+            skip_cache=True,
+            log=False,
+            **request,
         )
+        status, request_id = response.status_code, _request_id(response)
+        log.debug("%s %s: %s [%s]", method, path, status, request_id)
+        return response
 
 
 def at(*parts: str) -> str:

@@ -1,14 +1,17 @@
 """From a name in clouds.yaml to a site that one can talk to."""
 
 import copy
+import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import yaml
 from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.generic.base import BaseGenericPlugin
 from keystoneauth1.session import Session, TCPKeepAliveAdapter
@@ -69,10 +72,27 @@ def connect(cloud: str) -> OpenStackSite:
 
 
 def _config() -> OpenStackConfig:
+    reader = logging.getLogger("openstack.config")
+    reader.addFilter(_quoting_nothing)
     try:
         return OpenStackConfig(app_name="vnfdr", app_version=_version())
     except (SDKException, TypeError) as error:
         raise UnknownCloud(f"clouds.yaml cannot be read: {error}") from error
+    finally:
+        reader.removeFilter(_quoting_nothing)
+
+
+def _quoting_nothing(record: logging.LogRecord) -> bool:
+    """Let a warning say where a file is no YAML, and not quote passwords from there."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(map(_place_of, record.args))
+    return True
+
+
+def _place_of(told: object) -> object:
+    if isinstance(told, yaml.MarkedYAMLError) and told.problem_mark:
+        return f"line {told.problem_mark.line + 1} is no YAML"
+    return told
 
 
 def _version() -> str:
@@ -109,7 +129,8 @@ def _settings(config: OpenStackConfig, cloud: str) -> Mapping[str, object]:
     section = _clouds(config)[cloud].get("vnfdr") or {}
     if not isinstance(section, dict):
         raise UnknownCloud(
-            f"the vnfdr section of cloud {cloud!r} must be a mapping, not {section!r}"
+            f"the vnfdr section of cloud {cloud!r} must be a mapping, not"
+            f" {type(section).__name__}"
         )
     return copy.deepcopy(section)
 
@@ -120,6 +141,11 @@ def _connection(config: OpenStackConfig, cloud: str) -> Connection:
         session = region.get_session()
     except (SDKException, ClientException, TypeError, ValueError) as error:
         raise _wrong(cloud, error) from error
+    for setting in _with_credentials(region.config):
+        raise UnknownCloud(
+            f"cloud {cloud!r} has a user or a password in the URL {setting}, which"
+            " errors and logs would repeat: put them in 'auth'"
+        )
     if _lacks_password(region.config):
         raise UnknownCloud(
             f"cloud {cloud!r} has no password, in clouds.yaml or in secure.yaml"
@@ -144,6 +170,14 @@ def _environment_matters() -> bool:
 
 def _wrong(cloud: str, error: Exception) -> UnknownCloud:
     return UnknownCloud(f"cloud {cloud!r} is set up wrongly: {error}")
+
+
+def _with_credentials(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the URLs that have somebody's credentials in them."""
+    for name, value in {**entry, **entry.get("auth", {})}.items():
+        is_url = name.endswith(("auth_url", "endpoint", "endpoint_override"))
+        if is_url and isinstance(value, str) and "@" in urlsplit(value).netloc:
+            yield name
 
 
 def _lacks_password(entry: Mapping[str, Any]) -> bool:

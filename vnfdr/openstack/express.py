@@ -31,7 +31,7 @@ class Form:
     wire: BaseAdapter
     address: str
     headers: Mapping[str, str] = field(repr=False)
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] = field(repr=False)
 
     @classmethod
     def of(cls, answer: Response, session: Session, address: str) -> "Form":

@@ -47,7 +47,7 @@ class OpenStackSite:
     """A site reached through openstacksdk and cinderclient, over one session."""
 
     name: str
-    settings: Mapping[str, object]
+    settings: Mapping[str, object] = field(repr=False)
     servers: Servers = field(repr=False)
     volumes: Volumes = field(repr=False)
     snapshots: Snapshots = field(repr=False)

@@ -65,6 +65,7 @@ _ADDED = re.compile(r" \((HTTP \d+|Request-ID: [^)]*)\)")
 """What keystoneauth adds to a message, and sometimes twice."""
 
 _TOKEN = re.compile(r"gAAAA[\w=-]{20,}")
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 
 
 @frozen
@@ -209,7 +210,8 @@ def _was_not_connected(cause: BaseException | None) -> bool:
 
 def _host(cause: BaseException | None) -> str:
     request = getattr(cause, "request", None)
-    return urlsplit(getattr(request, "url", "") or "").netloc or "the service"
+    netloc = urlsplit(getattr(request, "url", "") or "").netloc
+    return netloc.rpartition("@")[2] or "the service"
 
 
 def _tail(cause: BaseException | None) -> str:
@@ -221,4 +223,5 @@ def _one_line(text: str) -> str:
     """Return what a service said, fit for a terminal and a log."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     tidy = _TOKEN.sub("<token>", " ".join(printable.split()))
+    tidy = _USERINFO.sub("", tidy)
     return tidy if len(tidy) <= TEXT_LENGTH_MAX else f"{tidy[:TEXT_LENGTH_MAX]}…"

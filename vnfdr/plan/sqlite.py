@@ -61,7 +61,7 @@ class SqliteJournal:
         """
         clock = clock or SystemClock()
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_directory(path.parent)
             lock = FileLock.take(path.with_suffix(".lock"), clock)
             try:
                 if not path.exists():
@@ -219,6 +219,14 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _make_directory(path: Path) -> None:
+    """Make a directory for its owner alone, and so those above it that are missing."""
+    if path.is_dir():
+        return
+    _make_directory(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def _set(connection: sqlite3.Connection, pragma: str, wanted: object) -> None:
