@@ -102,7 +102,9 @@ class LibvirtQuiesce:
         except QuiesceError as error:
             yield str(error)
 
-    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
+    def prepare(
+        self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
+    ) -> None:
         """Look the guest up, see that it is thawed, limit its agent's time, flush it.
 
         Nothing is set before the guest is known not to be frozen: who else froze it

@@ -65,14 +65,15 @@ def _window(found: Inventory, point: str) -> Window:
         key=f"{point}:window",
         group=group.name,
         tiers=tuple(
-            tuple(_freeze(member, point) for member in tier) for tier in found.tiers
+            tuple(_freeze(found, member, point) for member in tier)
+            for tier in found.tiers
         ),
         cuts=tuple(
             SnapshotVolume(
                 point,
                 group.name,
                 volume,
-                tuple(_freeze(user, point).key for user in users[volume.id]),
+                tuple(_freeze(found, user, point).key for user in users[volume.id]),
             )
             for volume in found.volumes
         ),
@@ -84,7 +85,7 @@ def _window(found: Inventory, point: str) -> Window:
     )
 
 
-def _freeze(protected: Protected, point: str) -> FreezeGuest:
+def _freeze(found: Inventory, protected: Protected, point: str) -> FreezeGuest:
     member = protected.member
     return FreezeGuest(
         point=point,
@@ -96,6 +97,7 @@ def _freeze(protected: Protected, point: str) -> FreezeGuest:
         timeout_seconds=member.freeze_timeout_seconds,
         volume_ids=protected.attached,
         holds=protected.holds,
+        lease_seconds=found.group.lease_seconds,
     )
 
 

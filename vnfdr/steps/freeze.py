@@ -27,6 +27,8 @@ class FreezeGuest(Hold[World]):
         policy: what to do when it cannot be frozen.
         timeout_seconds: how long its freeze may take.
         volume_ids: the volumes it had when the plan was made, all of them.
+        lease_seconds: when the failsafe thaws it, whoever is still alive.
+        holds: whether the backend holds guests at all.
     """
 
     kind: ClassVar[str] = "freeze"
@@ -39,6 +41,7 @@ class FreezeGuest(Hold[World]):
     policy: Policy
     timeout_seconds: float
     volume_ids: tuple[str, ...]
+    lease_seconds: float
     holds: bool = True
 
     @property
@@ -98,7 +101,9 @@ class FreezeGuest(Hold[World]):
 
     def prepare(self, world: World) -> None:
         world.backend(self.backend).prepare(
-            self.guest, timeout_seconds=self.timeout_seconds
+            self.guest,
+            timeout_seconds=self.timeout_seconds,
+            lease_seconds=self.lease_seconds,
         )
 
     def reach(self, world: World) -> None:
