@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from attrs import field, frozen
 
-from vnfdr.backends import ssh
+from vnfdr.backends import sessions
 from vnfdr.backends.ssh import SshQuiesce
 from vnfdr.model import Guest
 
@@ -149,4 +149,4 @@ def frozen_(backend, prepared):
 @pytest.fixture
 def early_timers(monkeypatch):
     """Let the timer of a guest be no later than its failsafe."""
-    monkeypatch.setattr(ssh, "TIMER_MARGIN_SECONDS", 0.0)
+    monkeypatch.setattr(sessions, "SECOND_LINE_MARGIN_SECONDS", 0.0)

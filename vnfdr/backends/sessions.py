@@ -6,6 +6,7 @@ jump hosts and known hosts are theirs, and hold here as they do in their shell.
 
 import contextlib
 import itertools
+import math
 import shlex
 import subprocess
 from collections import deque
@@ -24,6 +25,9 @@ CLIENT = ("ssh",)
 CONNECT_SECONDS_MAX = 10
 GREETING_SECONDS_MAX = 15.0
 END_SECONDS_MAX = 1.0
+SECOND_LINE_MARGIN_SECONDS = 15.0
+"""By how much a timer comes after the failsafe, which has to thaw meanwhile."""
+
 FAILED = 255
 """What the client exits with when it is not the script that failed."""
 
@@ -41,6 +45,11 @@ _MARK = "vnfdr"
 
 class SessionFailed(Exception):
     """A session could not be opened, or has ended; why, as a phrase."""
+
+
+def second_line_seconds(lease_seconds: float) -> int:
+    """Return the time of a timer that thaws when the failsafe did not."""
+    return math.ceil(lease_seconds + SECOND_LINE_MARGIN_SECONDS)
 
 
 @cache

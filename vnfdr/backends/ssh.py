@@ -6,7 +6,6 @@ it is told to, when the session ends, and when a timer of its own has run out.
 """
 
 import contextlib
-import math
 from collections.abc import Iterator
 from concurrent.futures import Future
 
@@ -14,7 +13,13 @@ from attrs import define, field, frozen
 
 from vnfdr.backends.base import Stillness
 from vnfdr.backends.proven import NotProven, until_proven
-from vnfdr.backends.sessions import Session, SessionFailed, as_root, script
+from vnfdr.backends.sessions import (
+    Session,
+    SessionFailed,
+    as_root,
+    script,
+    second_line_seconds,
+)
 from vnfdr.backends.ssh_address import Door, client_of, door_of
 from vnfdr.cloud import Site
 from vnfdr.errors import (
@@ -31,8 +36,6 @@ from vnfdr.model import Guest, Level, Server
 ANSWER_SECONDS_MAX = 10.0
 ONE_THAW_SECONDS_MAX = 10.0
 GRACE_SECONDS = 0.8
-TIMER_MARGIN_SECONDS = 15.0
-"""By how much a guest's own timer comes after the failsafe."""
 
 _OFF = frozenset({"SHUTOFF", "SHELVED_OFFLOADED", "SOFT_DELETED", "DELETED"})
 
@@ -92,7 +95,7 @@ class SshQuiesce:
         line = self._line(guest)
         self._answer(guest, line, "who")
         line.freeze_seconds = timeout_seconds
-        line.timer_seconds = math.ceil(lease_seconds + TIMER_MARGIN_SECONDS)
+        line.timer_seconds = second_line_seconds(lease_seconds)
         with contextlib.suppress(SessionFailed, TimeoutError):
             line.session.ask("flush").result(timeout_seconds)
 

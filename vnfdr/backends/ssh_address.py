@@ -1,44 +1,29 @@
 """Where a server's guest listens for ssh, and what to freeze there. No I/O."""
 
 import shlex
-from typing import Self, TypeAlias
+from typing import Self
 
-import cattrs
 from attrs import frozen
 
 from vnfdr.backends.sessions import CLIENT, checked
+from vnfdr.backends.settings import Words, settings
 from vnfdr.cloud import Site
 from vnfdr.errors import NotQuiescable
 from vnfdr.model import Guest, Server
-
-_converter = cattrs.Converter(forbid_extra_keys=True)
-_Words: TypeAlias = tuple[str, ...]
-
-
-def _words(value: object, _: object) -> _Words:
-    """Return several words, which may be given as one text."""
-    if isinstance(value, str):
-        value = shlex.split(value)
-    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-        return tuple(value)
-    raise TypeError(f"{value!r} is not a list of words")
-
-
-_converter.register_structure_hook_func(lambda kind: kind == _Words, _words)
 
 
 @frozen
 class _Entry:
     server: str
     address: str = ""
-    file_systems: _Words = ()
+    file_systems: Words = ()
 
 
 @frozen
 class _Settings:
-    command: _Words = CLIENT
+    command: Words = CLIENT
     address: str = "{name}"
-    file_systems: _Words = ()
+    file_systems: Words = ()
     servers: tuple[_Entry, ...] = ()
 
 
@@ -52,7 +37,7 @@ class Door:
     """
 
     destination: str
-    file_systems: _Words = ()
+    file_systems: Words = ()
 
     def __str__(self) -> str:
         return shlex.join([self.destination, *self.file_systems])
@@ -70,10 +55,10 @@ def door_of(site: Site | None, server: Server) -> Door:
     Raises:
         NotQuiescable: the settings are wrong, or make no address.
     """
-    settings = _settings(site)
-    found = [e for e in settings.servers if e.server in {server.id, server.name}]
-    entry = found[0] if found else _Entry(server.name)
-    address = entry.address or settings.address
+    found = settings(site, "ssh", _Settings)
+    listed = [e for e in found.servers if e.server in {server.id, server.name}]
+    entry = listed[0] if listed else _Entry(server.name)
+    address = entry.address or found.address
     try:
         destination = address.format(name=server.name, id=server.id)
     except (LookupError, ValueError) as error:
@@ -86,7 +71,7 @@ def door_of(site: Site | None, server: Server) -> Door:
     except NotQuiescable as error:
         problem = f"server {server.name!r} cannot be found: {error}"
         raise NotQuiescable(problem) from error
-    return Door(destination, entry.file_systems or settings.file_systems)
+    return Door(destination, entry.file_systems or found.file_systems)
 
 
 def client_of(site: Site | None) -> tuple[str, ...]:
@@ -95,17 +80,8 @@ def client_of(site: Site | None) -> tuple[str, ...]:
     Raises:
         NotQuiescable: the settings are wrong.
     """
-    command = _settings(site).command
+    command = settings(site, "ssh", _Settings).command
     if not command:
         empty = "the site's setting 'ssh' is wrong: its command is empty"
         raise NotQuiescable(empty)
     return command
-
-
-def _settings(site: Site | None) -> _Settings:
-    found = site.settings.get("ssh", {}) if site else {}
-    try:
-        return _converter.structure(found, _Settings)
-    except (cattrs.BaseValidationError, TypeError, AttributeError) as error:
-        problems = "; ".join(cattrs.transform_error(error))
-        raise NotQuiescable(f"the site's setting 'ssh' is wrong: {problems}") from error
