@@ -14,14 +14,15 @@ from vnfdr.backends.ssh import SshQuiesce
 from vnfdr.model import Guest
 
 BIN = Path(__file__).parent / "bin"
+# None of these is there: a stand-in that fails to be called freezes nothing real.
 MOUNTS = r"""
 22 1 0:20 / /proc rw,nosuid shared:5 - proc proc rw
-28 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw,errors=remount-ro
-29 28 254:15 / /efi rw,relatime - vfat /dev/vda15 rw,fmask=0077
-40 28 7:0 / /snap ro,nodev shared:7 - squashfs /dev/loop0 ro
-41 28 254:16 / /data rw,relatime shared:9 - xfs /dev/vdb rw,attr2
-42 28 254:16 /sub /bind ro,relatime shared:9 - xfs /dev/vdb rw,attr2
-43 41 7:1 / /data/with\040space rw - ext4 /dev/loop1 rw
+28 1 254:1 / /vm rw,relatime shared:1 - ext4 /dev/vda1 rw,errors=remount-ro
+29 28 254:15 / /vm/efi rw,relatime - vfat /dev/vda15 rw,fmask=0077
+40 28 7:0 / /vm/snap ro,nodev shared:7 - squashfs /dev/loop0 ro
+41 28 254:16 / /vm/data rw,relatime shared:9 - xfs /dev/vdb rw,attr2
+42 28 254:16 /sub /vm/bind ro,relatime shared:9 - xfs /dev/vdb rw,attr2
+43 41 7:1 / /vm/data/with\040space rw - ext4 /dev/loop1 rw
 """
 
 
@@ -102,7 +103,7 @@ def add(tmp_path, monkeypatch):
         (directory / "bin").mkdir(parents=True)
         (directory / "bin" / "sh").symlink_to(shutil.which(shell))
         (directory / "mountinfo").write_text(MOUNTS.lstrip())
-        (directory / "refuse_efi").write_text("Operation not supported")
+        (directory / "refuse_vm_efi").write_text("Operation not supported")
         return Machine(directory)
 
     yield add

@@ -4,6 +4,7 @@ import pytest
 
 from tests.ssh.conftest import BIN
 from vnfdr.backends import Stillness, ssh
+from vnfdr.backends.sessions import script
 from vnfdr.backends.ssh import SshQuiesce
 from vnfdr.errors import (
     AlreadyFrozen,
@@ -15,7 +16,7 @@ from vnfdr.errors import (
 from vnfdr.model import Guest, Level
 from vnfdr.testing import check_quiesce_backend
 
-ALL = {"_", "_data", "_data_with_space"}
+ALL = {"_vm", "_vm_data", "_vm_data_with_space"}
 
 
 @pytest.mark.parametrize("shell", ["dash", "busybox", "bash"])
@@ -42,28 +43,33 @@ def test_what_was_mounted_last_is_frozen_first(backend, prepared):
     assert (backend.freeze(guest), backend.thaw(guest)) == (3, 3)
 
     assert prepared.calls == [
-        *("--freeze /data/with space", "--freeze /data", "--freeze /efi", "--freeze /"),
-        *("--unfreeze /", "--unfreeze /efi", "--unfreeze /data"),
-        "--unfreeze /data/with space",
+        *(
+            "--freeze /vm/data/with space",
+            "--freeze /vm/data",
+            "--freeze /vm/efi",
+            "--freeze /vm",
+        ),
+        *("--unfreeze /vm", "--unfreeze /vm/efi", "--unfreeze /vm/data"),
+        "--unfreeze /vm/data/with space",
     ]
 
 
 def test_only_what_is_named_is_frozen(backend, add):
     """By whatever path it is mounted at."""
     machine = add()
-    guest = Guest("s-db", "db", "db /bind '/data/with space'")
+    guest = Guest("s-db", "db", "db /vm/bind '/vm/data/with space'")
     backend.prepare(guest, timeout_seconds=3, lease_seconds=30)
 
     assert backend.freeze(guest) == 2
 
-    assert machine.frozen == {"_bind", "_data_with_space"}
+    assert machine.frozen == {"_vm_bind", "_vm_data_with_space"}
     assert backend.thaw(guest) == 2
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/snap", "/dat"])
+@pytest.mark.parametrize("path", ["/nowhere", "/vm/snap", "/vm/dat"])
 def test_what_is_named_has_to_be_there(backend, machine, path):
     """To freeze less than was asked for would be a false promise."""
-    guest = Guest("s-db", "db", f"db / {path}")
+    guest = Guest("s-db", "db", f"db /vm {path}")
 
     (problem,) = backend.check(guest)
 
@@ -73,13 +79,30 @@ def test_what_is_named_has_to_be_there(backend, machine, path):
 
 def test_what_is_named_has_to_freeze(backend, machine):
     """The others are thawed again."""
-    guest = Guest("s-db", "db", "db / /efi")
+    guest = Guest("s-db", "db", "db /vm /vm/efi")
     backend.prepare(guest, timeout_seconds=3, lease_seconds=30)
 
-    with pytest.raises(FreezeFailed, match=r"/efi: .*Operation not supported"):
+    with pytest.raises(FreezeFailed, match=r"/vm/efi: .*Operation not supported"):
         backend.freeze(guest)
 
     assert not machine.frozen
+
+
+def test_a_key_may_be_good_for_nothing_else(backend, machine):
+    """The guest's own copy of the script runs, and freezes what the guest says."""
+    program = machine.directory / "vnfdr-guest"
+    own = script("ssh_guest.sh").replace(
+        "/proc/self/mountinfo", str(machine.directory / "mountinfo")
+    )
+    program.write_text(f"#!/bin/sh\n{own}")
+    program.chmod(0o755)
+    machine.has("forced", f"sudo -n {program} /vm/data")
+    backend.prepare(machine.guest, timeout_seconds=3, lease_seconds=30)
+
+    assert backend.freeze(machine.guest) == 1
+
+    assert machine.frozen == {"_vm_data"}
+    assert backend.thaw(machine.guest) == 1
 
 
 def test_nobody_is_asked_whether_it_is_frozen(backend, frozen_):
@@ -97,19 +120,19 @@ def test_a_guest_that_was_not_prepared_is_not_frozen(backend, machine):
 
 def test_what_somebody_else_froze_stays_as_it_is(backend, prepared, until):
     """What of it we froze ourselves is thawed, and nothing else, ever."""
-    (prepared.directory / "frozen_data").mkdir()
+    (prepared.directory / "frozen_vm_data").mkdir()
 
-    with pytest.raises(AlreadyFrozen, match="/data is frozen already"):
+    with pytest.raises(AlreadyFrozen, match="/vm/data is frozen already"):
         backend.freeze(prepared.guest)
     backend.settle(prepared.guest)
 
     until(lambda: not prepared.processes, seconds=20)
-    assert prepared.frozen == {"_data"}
+    assert prepared.frozen == {"_vm_data"}
 
 
 def test_a_freeze_that_fails_leaves_nothing_frozen(backend, prepared):
     """All file systems of a guest, or none."""
-    prepared.has("refuse_", "Input/output error")
+    prepared.has("refuse_vm", "Input/output error")
 
     with pytest.raises(FreezeFailed, match=r"guest db did not freeze: .*Input/output"):
         backend.freeze(prepared.guest)
@@ -119,12 +142,12 @@ def test_a_freeze_that_fails_leaves_nothing_frozen(backend, prepared):
 
 def test_a_freeze_that_cannot_be_undone_may_be_one(backend, prepared):
     """It has to be thawed, and proven, as one whose answer was lost."""
-    prepared.has("refuse_", "Input/output error")
-    prepared.has("stuck_data")
+    prepared.has("refuse_vm", "Input/output error")
+    prepared.has("stuck_vm_data")
 
-    with pytest.raises(FreezeUnclear, match="/data"):
+    with pytest.raises(FreezeUnclear, match="/vm/data"):
         backend.freeze(prepared.guest)
-    prepared.has_not("stuck_data")
+    prepared.has_not("stuck_vm_data")
 
     assert backend.thaw(prepared.guest) == 1
     assert not prepared.frozen
@@ -135,30 +158,30 @@ def test_a_freeze_that_hangs_is_thawed_behind(backend, prepared, monkeypatch):
     monkeypatch.setattr(ssh, "GRACE_SECONDS", -2.5)
     monkeypatch.setattr(ssh, "ONE_THAW_SECONDS_MAX", 0.5)
     monkeypatch.setattr("vnfdr.backends.proven.THAW_SECONDS_MAX", 0.5)
-    prepared.has("hang_data")
+    prepared.has("hang_vm_data")
 
     with pytest.raises(FreezeUnclear, match="did not end in time"):
         backend.freeze(prepared.guest)
-    assert prepared.frozen == {"_data_with_space"}
+    assert prepared.frozen == {"_vm_data_with_space"}
     with pytest.raises(ThawFailed, match="did not end in time"):
         backend.thaw(prepared.guest)
     assert not prepared.frozen
-    prepared.has_not("hang_data")
+    prepared.has_not("hang_vm_data")
 
     backend.thaw(prepared.guest)
 
     assert not prepared.frozen
-    assert "--freeze /" not in prepared.calls
+    assert "--freeze /vm" not in prepared.calls
 
 
 def test_a_second_freeze_waits_for_no_first(backend, prepared, monkeypatch):
     """Nobody knows what the first comes to."""
     monkeypatch.setattr(ssh, "GRACE_SECONDS", -2.9)
-    prepared.has("hang_data")
+    prepared.has("hang_vm_data")
     for _ in range(2):
         with pytest.raises(FreezeUnclear):
             backend.freeze(prepared.guest)
-    prepared.has_not("hang_data")
+    prepared.has_not("hang_vm_data")
 
     backend.thaw(prepared.guest)
 
@@ -168,11 +191,11 @@ def test_a_second_freeze_waits_for_no_first(backend, prepared, monkeypatch):
 def test_a_thaw_that_fails_is_tried_again(backend, frozen_, monkeypatch):
     """A file system that may be frozen is not called thawed."""
     monkeypatch.setattr("vnfdr.backends.proven.THAW_SECONDS_MAX", 0.3)
-    frozen_.has("stuck_data")
+    frozen_.has("stuck_vm_data")
 
-    with pytest.raises(ThawFailed, match=r"may be frozen: /data: .*Input/output"):
+    with pytest.raises(ThawFailed, match=r"may be frozen: /vm/data: .*Input/output"):
         backend.thaw(frozen_.guest)
-    frozen_.has_not("stuck_data")
+    frozen_.has_not("stuck_vm_data")
 
     assert backend.thaw(frozen_.guest) == 1
     assert not frozen_.frozen
@@ -250,7 +273,7 @@ def test_a_guest_without_file_systems_is_told(backend, machine):
 
 def test_a_guest_whose_file_systems_cannot_freeze_is_told(backend, prepared):
     """None of them is of a kind that can."""
-    for name in ("_", "_data", "_data_with_space"):
+    for name in ("_vm", "_vm_data", "_vm_data_with_space"):
         prepared.has(f"refuse{name}", "Operation not supported")
 
     with pytest.raises(NotQuiescable, match="no file system can be frozen"):

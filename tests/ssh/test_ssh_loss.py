@@ -66,14 +66,14 @@ def test_a_guest_thaws_when_its_worker_is_killed(machine, worker, until):
 
 def test_a_guest_thaws_in_the_middle_of_a_freeze(backend, prepared, until):
     """What hangs is thawed as soon as it comes, the rest before."""
-    prepared.has("hang_")
+    prepared.has("hang_vm")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(backend.freeze, prepared.guest)
         until(lambda: len(prepared.frozen) == 2, seconds=20)
 
         cut(prepared, signal.SIGKILL)
         until(lambda: not prepared.frozen, seconds=20)
-        prepared.has_not("hang_")
+        prepared.has_not("hang_vm")
 
     until(lambda: not prepared.processes, seconds=20)
     assert not prepared.frozen
@@ -114,12 +114,12 @@ def test_a_timer_does_not_thaw_what_was_thawed(backend, machine, early_timers, u
     backend.prepare(machine.guest, timeout_seconds=3, lease_seconds=1)
     backend.freeze(machine.guest)
     backend.thaw(machine.guest)
-    (machine.directory / "frozen_data").mkdir()
+    (machine.directory / "frozen_vm_data").mkdir()
 
     backend.settle(machine.guest)
 
     until(lambda: not machine.processes, seconds=20)
-    assert machine.frozen == {"_data"}
+    assert machine.frozen == {"_vm_data"}
 
 
 def test_a_session_that_ended_before_freezes_nothing(backend, prepared, until):
