@@ -4,6 +4,7 @@ import pytest
 
 from tests.fakes import FakeClock, FakeQuiesce, FakeSite, world_of
 from vnfdr.model import Group, Member
+from vnfdr.retry import wait_until
 
 
 def pytest_configure() -> None:
@@ -54,3 +55,19 @@ def group():
 def clock():
     """Time that passes only when somebody looks or waits."""
     return FakeClock()
+
+
+@pytest.fixture
+def until():
+    """Wait for something that has to come."""
+
+    def wait(look, seconds=60.0):
+        return wait_until(
+            lambda: look() or None,
+            what="what a test waits for",
+            seconds_max=seconds,
+            first_wait_seconds=0.005,
+            wait_seconds_max=0.01,
+        )
+
+    return wait

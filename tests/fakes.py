@@ -444,7 +444,7 @@ class FakeQuiesce:
         elif self.stillness(guest) is Stillness.FROZEN:
             yield f"{guest.name}: somebody else holds it frozen"
 
-    def prepare(self, guest, *, timeout_seconds):
+    def prepare(self, guest, *, timeout_seconds, lease_seconds):
         self.site.call("prepare", lambda: None)
         if guest.name in self.unprepared:
             raise QuiesceError(f"{guest.name} cannot be prepared")

@@ -15,6 +15,8 @@ from vnfdr.model import Guest
 
 __all__ = ["check_quiesce_backend"]
 
+LEASE_SECONDS = 60.0
+
 
 def check_quiesce_backend(
     backend: QuiesceBackend,
@@ -83,7 +85,7 @@ def _check_a_guest(told: _Told, seconds: float) -> None:
 
 
 def _check_that_it_holds_nothing(backend: QuiesceBackend, guest: Guest) -> None:
-    backend.prepare(guest, timeout_seconds=1.0)
+    backend.prepare(guest, timeout_seconds=1.0, lease_seconds=LEASE_SECONDS)
     froze, thawed = backend.freeze(guest), backend.thaw(guest)
     backend.settle(guest)
     assert froze == 0, f"what holds nothing counts nothing: froze {froze}"
@@ -106,7 +108,7 @@ def _check_that_looking_touches_nothing(told: _Told) -> None:
 def _check_a_window(told: _Told, seconds: float) -> None:
     backend, guest = told.backend, told.guest
     before = backend.witness(guest)
-    backend.prepare(guest, timeout_seconds=seconds)
+    backend.prepare(guest, timeout_seconds=seconds, lease_seconds=LEASE_SECONDS)
     told.expect(Stillness.THAWED, "after it was prepared")
     froze = _freeze_in_time(backend, guest, seconds)
     assert froze > 0, f"a freeze counts what it froze: {froze}"
@@ -124,7 +126,7 @@ def _check_a_window(told: _Told, seconds: float) -> None:
 
 def _check_a_second_freeze(told: _Told, seconds: float) -> None:
     backend, guest = told.backend, told.guest
-    backend.prepare(guest, timeout_seconds=seconds)
+    backend.prepare(guest, timeout_seconds=seconds, lease_seconds=LEASE_SECONDS)
     froze = _freeze_in_time(backend, guest, seconds)
     allowed = AlreadyFrozen if told.can_tell else (AlreadyFrozen, FreezeFailed)
     refused: QuiesceError | None = None
@@ -145,7 +147,9 @@ def _check_a_second_freeze(told: _Told, seconds: float) -> None:
 def _check_other_threads(told: _Told, seconds: float) -> None:
     backend, guest = told.backend, told.guest
     for work in (
-        lambda: backend.prepare(guest, timeout_seconds=seconds),
+        lambda: backend.prepare(
+            guest, timeout_seconds=seconds, lease_seconds=LEASE_SECONDS
+        ),
         lambda: backend.freeze(guest),
     ):
         with ThreadPoolExecutor(1) as elsewhere:
@@ -165,7 +169,7 @@ def _check_the_unreachable(
     )
     refused: QuiesceError | None = None
     try:
-        backend.prepare(guest, timeout_seconds=seconds)
+        backend.prepare(guest, timeout_seconds=seconds, lease_seconds=LEASE_SECONDS)
         _freeze_in_time(backend, guest, seconds)
     except QuiesceError as error:
         refused = error

@@ -34,7 +34,7 @@ class Broken:
         if guest == GUEST and self.flaw == "check sees ghosts":
             yield "it looks bad"
 
-    def prepare(self, guest, *, timeout_seconds):
+    def prepare(self, guest, *, timeout_seconds, lease_seconds):
         if self.flaw == "prepare freezes":
             self.frozen = True
 
@@ -176,7 +176,7 @@ def test_the_fake_of_our_other_tests_keeps_the_promises():
     check_quiesce_backend(backend, backend.locate(server))
 
 
-@pytest.mark.parametrize("name", ["libvirt", "nova", "none", "pause"])
+@pytest.mark.parametrize("name", ["libvirt", "nova", "none", "pause", "ssh"])
 def test_the_backends_we_ship_are_announced(cloud, name):
     """They take the same door as everybody else's."""
     if name not in installed_backends():

@@ -32,7 +32,7 @@ def backend(cloud, hosts):
 def prepared(backend, hosts):
     """A guest that was prepared, and its domain with its calls forgotten."""
     guest, domain = hosts.add("db")
-    backend.prepare(guest, timeout_seconds=3)
+    backend.prepare(guest, timeout_seconds=3, lease_seconds=60)
     domain.calls.clear()
     return guest, domain
 
@@ -78,7 +78,7 @@ def test_without_libvirt_it_says_what_to_install(monkeypatch):
 
     assert "install vnfdr[libvirt]" in problem
     with pytest.raises(NotQuiescable, match="install"):
-        backend.prepare(guest, timeout_seconds=1)
+        backend.prepare(guest, timeout_seconds=1, lease_seconds=60)
 
 
 def test_nothing_but_the_freeze_is_in_the_window(backend, prepared):
@@ -94,7 +94,7 @@ def test_preparing_limits_the_agents_time_and_settling_frees_it(backend, hosts):
     """What libvirt does by itself, to wait for ever, it does again afterwards."""
     guest, domain = hosts.add("db")
 
-    backend.prepare(guest, timeout_seconds=2.5)
+    backend.prepare(guest, timeout_seconds=2.5, lease_seconds=60)
     assert domain.limits == [3]
 
     backend.settle(guest)
@@ -105,7 +105,7 @@ def test_preparing_lets_the_guest_write_first(backend, hosts):
     """The freeze is the shorter for every page that is written before it."""
     guest, domain = hosts.add("db")
 
-    backend.prepare(guest, timeout_seconds=3)
+    backend.prepare(guest, timeout_seconds=3, lease_seconds=60)
 
     assert domain.calls.count("guest-exec-status") == 2
 
@@ -116,7 +116,7 @@ def test_a_flush_that_fails_is_no_error(backend, hosts, number):
     guest, domain = hosts.add("db")
     domain.troubles["guest-exec"] = [hosts.error(number)]
 
-    backend.prepare(guest, timeout_seconds=3)
+    backend.prepare(guest, timeout_seconds=3, lease_seconds=60)
 
     assert backend.freeze(guest) == 2
 
@@ -126,7 +126,7 @@ def test_a_guest_that_is_held_already_is_left_as_it_is(backend, hosts):
     guest, domain = hosts.add("db", frozen=True)
 
     with pytest.raises(AlreadyFrozen, match="db"):
-        backend.prepare(guest, timeout_seconds=3)
+        backend.prepare(guest, timeout_seconds=3, lease_seconds=60)
     backend.settle(guest)
 
     assert domain.limits == []
@@ -143,7 +143,7 @@ def test_what_cannot_be_prepared_is_not_frozen(backend, hosts, number, kind):
     domain.troubles["guest-fsfreeze-status"] = [hosts.error(number)]
 
     with pytest.raises(kind, match=rf"db.*\[libvirt {number}\]"):
-        backend.prepare(guest, timeout_seconds=3)
+        backend.prepare(guest, timeout_seconds=3, lease_seconds=60)
     with pytest.raises(FreezeFailed, match="not prepared"):
         backend.freeze(guest)
 
@@ -156,7 +156,7 @@ def test_a_host_that_hangs_does_not_hang_us(backend, hosts, monkeypatch):
     domain.troubles["guest-fsfreeze-status"] = [power.wait]
 
     with pytest.raises(FreezeFailed, match="does not answer"):
-        backend.prepare(guest, timeout_seconds=3)
+        backend.prepare(guest, timeout_seconds=3, lease_seconds=60)
 
     power.set()
 

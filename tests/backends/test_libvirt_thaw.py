@@ -23,7 +23,7 @@ def frozen(backend, hosts, nova):
     """A guest that was frozen, and its domain with its calls forgotten."""
     nova.add("db", host="a")
     guest, domain = hosts.add("db", HERE)
-    backend.prepare(guest, timeout_seconds=3)
+    backend.prepare(guest, timeout_seconds=3, lease_seconds=60)
     backend.freeze(guest)
     domain.calls.clear()
     return guest, domain

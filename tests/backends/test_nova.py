@@ -70,7 +70,7 @@ def test_a_probe_that_is_not_answered_says_why(backend, nova, error, told):
 def test_a_quiesced_server_is_somebody_elses(backend, nova):
     """The table allows quiesce for an active server only."""
     guest = nova.add("db")
-    backend.prepare(guest, timeout_seconds=5)
+    backend.prepare(guest, timeout_seconds=5, lease_seconds=60)
     nova.change(guest, vm_state="quiesced", status="UNKNOWN")
 
     with pytest.raises(AlreadyFrozen):

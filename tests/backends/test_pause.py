@@ -33,7 +33,7 @@ def backend(cloud):
 def guest(nova, backend):
     """A running guest, prepared."""
     guest = nova.add("db")
-    backend.prepare(guest, timeout_seconds=5)
+    backend.prepare(guest, timeout_seconds=5, lease_seconds=60)
     return guest
 
 
@@ -71,7 +71,7 @@ def test_what_does_not_run_is_not_prepared(backend, nova, state):
     with pytest.raises(
         AlreadyFrozen if state == "paused" else FreezeFailed, match=state
     ):
-        backend.prepare(guest, timeout_seconds=5)
+        backend.prepare(guest, timeout_seconds=5, lease_seconds=60)
 
 
 def test_what_was_not_prepared_is_not_frozen(backend, nova):

@@ -22,7 +22,7 @@ def by_taskflow(job: Job) -> Go:
     snapshots = MeteredSnapshots(job.site.cinder, job.meter)
     guests = {m.name: Guest(m.server_id, m.name, m.door) for m in job.members}
     for guest in guests.values():
-        backend.prepare(guest, timeout_seconds=FREEZE_SECONDS_MAX)
+        backend.prepare(guest, timeout_seconds=FREEZE_SECONDS_MAX, lease_seconds=60)
     point = uuid.uuid4().hex
     whole = linear_flow.Flow("protect")
     for tier in job.tiers:

@@ -76,7 +76,9 @@ class CoreQuiesce:
         if status == "frozen":
             yield f"guest {guest} is frozen already, by somebody else"
 
-    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
+    def prepare(
+        self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
+    ) -> None:
         def effect(_: object) -> None:
             try:
                 status = self._of(guest).status

@@ -12,7 +12,6 @@ import pytest
 
 import vnfdr
 from tests.processes import Helpers
-from vnfdr.retry import wait_until
 from vnfdr.sandbox import Latency, two_sites
 
 NAMES = ("db", "app", "lb")
@@ -54,22 +53,6 @@ def group():
     members = [vnfdr.Member(name, backend="sandbox") for name in NAMES]
     local = vnfdr.BackupPolicy("none", keep="snapshots")
     return attrs.evolve(vnfdr.Group.of("ims", members), backup=local)
-
-
-@pytest.fixture
-def until():
-    """Wait for something that has to come."""
-
-    def wait(look, seconds=60.0):
-        return wait_until(
-            lambda: look() or None,
-            what="what a test waits for",
-            seconds_max=seconds,
-            first_wait_seconds=0.005,
-            wait_seconds_max=0.01,
-        )
-
-    return wait
 
 
 @pytest.fixture

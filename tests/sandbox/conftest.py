@@ -5,7 +5,6 @@ import pytest
 from cinderclient.client import Client
 
 import vnfdr
-from vnfdr.retry import wait_until
 from vnfdr.sandbox import two_sites
 from vnfdr.sandbox.disks import DiskStore
 
@@ -92,22 +91,6 @@ def raw(connection):
         return proxy.request(path, method, raise_exc=False, **request)
 
     return ask
-
-
-@pytest.fixture
-def until():
-    """Wait for something that comes soon."""
-
-    def wait(look, seconds_max=5.0):
-        return wait_until(
-            lambda: look() or None,
-            what="what a test waits for",
-            seconds_max=seconds_max,
-            first_wait_seconds=0.01,
-            wait_seconds_max=0.05,
-        )
-
-    return wait
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def guest(backend, site, server):
 @pytest.fixture
 def ready(backend, guest):
     """The guest, prepared to be frozen within a fifth of a second."""
-    backend.prepare(guest, timeout_seconds=0.2)
+    backend.prepare(guest, timeout_seconds=0.2, lease_seconds=60)
     return guest
 
 
@@ -71,7 +71,7 @@ def test_a_guest_that_somebody_else_froze_is_left_alone(server, backend, guest):
 
     assert "frozen already" in next(backend.check(guest))
     with pytest.raises(AlreadyFrozen):
-        backend.prepare(guest, timeout_seconds=1.0)
+        backend.prepare(guest, timeout_seconds=1.0, lease_seconds=60)
 
 
 def test_a_hung_agent_leaves_it_unclear(server, backend, ready):
@@ -167,7 +167,7 @@ def test_nobody_at_the_door(backend):
 
     assert "no connection" in next(backend.check(nowhere))
     with pytest.raises(FreezeFailed, match="lost cannot be frozen"):
-        backend.prepare(nowhere, timeout_seconds=1.0)
+        backend.prepare(nowhere, timeout_seconds=1.0, lease_seconds=60)
 
 
 def test_a_move_and_a_reboot_are_another_witness(a, server, backend, guest):

@@ -78,7 +78,9 @@ class ActionQuiesce(ABC):
         except QuiesceError as error:
             yield str(error)
 
-    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
+    def prepare(
+        self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
+    ) -> None:
         self._check_state(guest)
         self._seconds[guest.server_id] = timeout_seconds
 

@@ -51,8 +51,17 @@ class QuiesceBackend(Protocol):
         """Yield a sentence for each reason why a freeze would not work now."""
         ...
 
-    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
-        """Do everything slow: connect, look up, set time limits, flush caches."""
+    def prepare(
+        self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
+    ) -> None:
+        """Do everything slow: connect, look up, set time limits, flush caches.
+
+        Args:
+            guest: who will be frozen.
+            timeout_seconds: how long its freeze may take.
+            lease_seconds: when the failsafe thaws it. A timer of the backend's own,
+                for the loss of the failsafe as well, comes after that.
+        """
         ...
 
     def reach(self, guest: Guest) -> None:

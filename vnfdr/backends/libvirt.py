@@ -11,11 +11,12 @@ What libvirt does not promise is seen to here:
 """
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import TypeVar
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from vnfdr.backends.base import Stillness
 from vnfdr.backends.bounded import begin
@@ -31,21 +32,22 @@ from vnfdr.backends.libvirt_hosts import (
     AGENT_SECONDS,
     Handle,
     Hosts,
+    Line,
     flush,
     libvirt,
     limit,
     obstacles,
     stillness,
 )
+from vnfdr.backends.libvirt_moves import server_now
+from vnfdr.backends.libvirt_timer import HostTimers
 from vnfdr.backends.libvirt_uri import uri_of
 from vnfdr.backends.proven import NotProven, until_proven
 from vnfdr.cloud import Site
 from vnfdr.errors import (
     AlreadyFrozen,
-    CloudError,
     FreezeFailed,
     FreezeUnclear,
-    Gone,
     NotQuiescable,
     QuiesceError,
     ThawedItself,
@@ -63,30 +65,27 @@ T = TypeVar("T")
 
 
 @frozen
-class _Line:
-    """How a guest is reached at present, looked up beforehand."""
-
-    uri: str
-    domain: Handle
-    seconds: float
-
-
-@frozen
 class LibvirtQuiesce:
     """Freezes guests with ``virDomainFSFreeze`` on their compute hosts.
 
     ``site.settings["libvirt"]`` says how those are reached:
     ``{"uri": "qemu+ssh://{host}/system", "hosts": [{"host": name, "uri": uri}]}``.
     The table wins over the template; both go by the server's host and hypervisor,
-    which Nova shows to administrators.
+    which Nova shows to administrators. ``host_timer`` and ``ssh`` beside them ask for
+    a timer on those hosts, which thaws a guest when its controller is lost.
 
     `check`, `prepare` and `stillness` send the agent commands that libvirt has no
     call for; it then marks the domain, once, as "tainted: custom-ga-command".
     """
 
     site: Site | None
+    _timers: HostTimers = field(
+        default=Factory(lambda self: HostTimers(self.site), takes_self=True),
+        init=False,
+        repr=False,
+    )
     _hosts: Hosts = field(factory=Hosts, init=False, repr=False)
-    _lines: dict[str, _Line] = field(factory=dict, init=False, repr=False)
+    _lines: dict[str, Line] = field(factory=dict, init=False, repr=False)
     _moved: dict[Guest, str] = field(factory=dict, init=False, repr=False)
     _freezes: "dict[str, Future[int]]" = field(factory=dict, init=False, repr=False)
 
@@ -100,10 +99,13 @@ class LibvirtQuiesce:
         try:
             found = self._ask(guest, lambda: tuple(obstacles(self._domain(guest))))
             yield from (f"guest {guest}: {obstacle}" for obstacle in found)
+            yield from self._timers.check(guest, self._uri(guest))
         except QuiesceError as error:
             yield str(error)
 
-    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
+    def prepare(
+        self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
+    ) -> None:
         """Look the guest up, see that it is thawed, limit its agent's time, flush it.
 
         Nothing is set before the guest is known not to be frozen: who else froze it
@@ -112,6 +114,7 @@ class LibvirtQuiesce:
         found = self._ask(guest, lambda: stillness(self._domain(guest)))
         if found is Stillness.FROZEN:
             raise AlreadyFrozen(f"guest {guest} is frozen already, by somebody else")
+        self._timers.prepare(guest, self._uri(guest), lease_seconds)
         line = self._ask(guest, lambda: self._limited(guest, timeout_seconds))
         with contextlib.suppress(libvirt().libvirtError, WaitedTooLong, TimeoutError):
             begin(lambda: flush(line.domain, line.seconds)).result(line.seconds)
@@ -119,6 +122,7 @@ class LibvirtQuiesce:
     def reach(self, guest: Guest) -> None:
         """Look the guest up, and keep the connection."""
         self._ask(guest, lambda: self._keep(guest, AGENT_SECONDS))
+        self._timers.reach(guest, self._uri(guest))
 
     def freeze(self, guest: Guest) -> int:
         line = self._lines.get(guest.server_id)
@@ -126,9 +130,19 @@ class LibvirtQuiesce:
             raise FreezeFailed(f"guest {guest} is not frozen: it was not prepared")
         if self._is_freezing(guest):
             raise FreezeUnclear(f"guest {guest} may freeze yet: it was asked before")
+        give_up_at = time.monotonic() + line.seconds + GRACE_SECONDS
+        self._timers.arm(guest)
+        try:
+            return self._freeze(guest, line, give_up_at)
+        except (AlreadyFrozen, FreezeFailed, NotQuiescable):
+            # Nobody thaws it behind this, and nor may a timer.
+            self._timers.disarm(guest)
+            raise
+
+    def _freeze(self, guest: Guest, line: Line, give_up_at: float) -> int:
         asked = self._freezes[guest.server_id] = begin(line.domain.fsFreeze)
         try:
-            count = asked.result(line.seconds + GRACE_SECONDS)
+            count = asked.result(give_up_at - time.monotonic())
         except TimeoutError:
             raise FreezeUnclear(
                 f"guest {guest} may freeze yet: {line.uri} did not answer in time"
@@ -148,7 +162,9 @@ class LibvirtQuiesce:
         whatever freeze had reached it is undone; its status would prove less, for
         it is no more than what the agent remembers.
         """
-        return until_proven(guest, lambda: self._thaw_once(guest))
+        count = until_proven(guest, lambda: self._thaw_once(guest))
+        self._timers.disarm(guest, self._uri(guest))
+        return count
 
     def stillness(self, guest: Guest) -> Stillness:
         try:
@@ -163,6 +179,7 @@ class LibvirtQuiesce:
 
     def settle(self, guest: Guest) -> None:
         """Let the agent take as long as it likes again: libvirt's default."""
+        self._timers.settle(guest)
         line = self._lines.pop(guest.server_id, None)
         if line is not None:
             with contextlib.suppress(QuiesceError):
@@ -188,13 +205,13 @@ class LibvirtQuiesce:
     def _domain(self, guest: Guest) -> Handle:
         return self._hosts.domain(self._uri(guest), guest.server_id)
 
-    def _limited(self, guest: Guest, seconds: float) -> _Line:
+    def _limited(self, guest: Guest, seconds: float) -> Line:
         line = self._keep(guest, seconds)
         limit(line.domain, seconds)
         return line
 
-    def _keep(self, guest: Guest, seconds: float) -> _Line:
-        line = _Line(self._uri(guest), self._domain(guest), seconds)
+    def _keep(self, guest: Guest, seconds: float) -> Line:
+        line = Line(self._uri(guest), self._domain(guest), seconds)
         self._lines[guest.server_id] = line
         return line
 
@@ -265,20 +282,12 @@ class LibvirtQuiesce:
 
     def _server(self, guest: Guest) -> Server | None:
         """Return the server, or nothing if there is none; follow it if it moved."""
-        if self.site is None:
-            return None
-        try:
-            server = self.site.servers.get(guest.server_id)
-            uri = uri_of(self.site, server)
-        except Gone:
-            return None
-        except (CloudError, QuiesceError) as unknown:
-            raise NotProven(str(unknown)) from unknown
-        if uri != self._uri(guest):
+        found = server_now(self.site, guest)
+        if found is not None and found[1] != self._uri(guest):
             self._lines.pop(guest.server_id, None)
-            self._moved[guest] = uri
-            raise NotProven(f"it moved to {uri}")
-        return server
+            self._moved[guest] = found[1]
+            raise NotProven(f"it moved to {found[1]}")
+        return found and found[0]
 
     def _is_paused(self, guest: Guest) -> bool:
         try:

@@ -73,6 +73,15 @@ class Hosts:
         self._doors.pop(uri, None)
 
 
+@frozen
+class Line:
+    """How a guest is reached at present, looked up beforehand."""
+
+    uri: str
+    domain: Handle
+    seconds: float
+
+
 def limit(domain: Handle, seconds: float) -> None:
     """Set how long the agent may take, for whoever uses the domain; -2 is for ever."""
     try:

@@ -1,18 +1,26 @@
 """Where the libvirt of a server's compute host listens. No I/O happens here."""
 
+import enum
 from collections.abc import Iterator
 from string import Formatter
 
-import cattrs
 from attrs import frozen
 
+from vnfdr.backends.sessions import CLIENT
+from vnfdr.backends.settings import Words, settings
 from vnfdr.cloud import Site
 from vnfdr.errors import NotQuiescable
 from vnfdr.model import Server
 
 TEMPLATE = "qemu+tls://{hypervisor}/system"
 
-_converter = cattrs.Converter(forbid_extra_keys=True)
+
+class Wish(enum.Enum):
+    """Whether something is to be there."""
+
+    NONE = "none"
+    WANTED = "wanted"
+    REQUIRED = "required"
 
 
 @frozen
@@ -22,9 +30,22 @@ class _Host:
 
 
 @frozen
-class _Settings:
+class _Ssh:
+    """How a compute host is reached by ssh, and libvirt from there."""
+
+    command: Words = CLIENT
+    address: str = "{host}"
+    uri: str = "qemu:///system"
+
+
+@frozen
+class LibvirtSettings:
+    """What a site says of its compute hosts."""
+
     uri: str = TEMPLATE
     hosts: tuple[_Host, ...] = ()
+    host_timer: Wish = Wish.NONE
+    ssh: _Ssh = _Ssh()
 
 
 def uri_of(site: Site | None, server: Server) -> str:
@@ -34,22 +55,22 @@ def uri_of(site: Site | None, server: Server) -> str:
         NotQuiescable: Nova does not tell where the server is, or the settings are
             wrong.
     """
-    settings = _settings(site, server)
-    for uri in (settings.uri, *(entry.uri for entry in settings.hosts)):
+    found = libvirt_settings(site)
+    for uri in (found.uri, *(entry.uri for entry in found.hosts)):
         if _has_password(uri):
             raise NotQuiescable(
                 f"server {server.name!r} cannot be found: a libvirt URI of the site has"
                 " a password in it, which plans and journals would keep; libvirt takes"
                 " none from a URI: use certificates, keys, or its authentication file"
             )
-    for entry in settings.hosts:
+    for entry in found.hosts:
         if entry.host and entry.host in {server.host, server.hypervisor}:
             return entry.uri
     known = {"host": server.host, "hypervisor": server.hypervisor}
-    for name in _names(settings.uri, server):
+    for name in _names(found.uri, server):
         if not known.get(name):
-            raise NotQuiescable(_why_unknown(server, settings.uri, name, known))
-    return settings.uri.format(**known)
+            raise NotQuiescable(_why_unknown(server, found.uri, name, known))
+    return found.uri.format(**known)
 
 
 def _has_password(uri: str) -> bool:
@@ -57,16 +78,13 @@ def _has_password(uri: str) -> bool:
     return ":" in uri.partition("://")[2].partition("/")[0].rpartition("@")[0]
 
 
-def _settings(site: Site | None, server: Server) -> _Settings:
-    found = site.settings.get("libvirt", {}) if site else {}
-    try:
-        return _converter.structure(found, _Settings)
-    except (cattrs.BaseValidationError, TypeError, AttributeError) as error:
-        problems = "; ".join(cattrs.transform_error(error))
-        raise NotQuiescable(
-            f"server {server.name!r} cannot be found: the site's setting 'libvirt' is"
-            f" wrong: {problems}"
-        ) from error
+def libvirt_settings(site: Site | None) -> LibvirtSettings:
+    """Return what the site says of its compute hosts.
+
+    Raises:
+        NotQuiescable: it is wrong.
+    """
+    return settings(site, "libvirt", LibvirtSettings)
 
 
 def _names(template: str, server: Server) -> Iterator[str]:

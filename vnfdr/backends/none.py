@@ -28,7 +28,9 @@ class NoQuiesce:
     def check(self, guest: Guest) -> Iterator[str]:
         return iter(())
 
-    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
+    def prepare(
+        self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
+    ) -> None:
         """Prepare nothing."""
 
     def reach(self, guest: Guest) -> None:

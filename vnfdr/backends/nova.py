@@ -6,24 +6,21 @@ stock Nova answers that there is no such action.
 
 from collections.abc import Iterator
 
-import cattrs
 from attrs import frozen
 
 from vnfdr.backends.actions import ActionQuiesce, Pair
+from vnfdr.backends.settings import settings
 from vnfdr.cloud import Site
 from vnfdr.errors import (
     CloudError,
     Forbidden,
     Gone,
-    NotQuiescable,
     QuiesceError,
     Unsupported,
 )
 from vnfdr.model import Guest, Level, Server
 
 NO_SERVER = "00000000-0000-0000-0000-000000000000"
-
-_converter = cattrs.Converter(forbid_extra_keys=True)
 
 
 @frozen
@@ -92,14 +89,7 @@ class NovaQuiesce(ActionQuiesce):
 
 
 def _settings(site: Site | None) -> _Settings:
-    found = site.settings.get("nova", {}) if site else {}
-    try:
-        return _converter.structure(found, _Settings)
-    except (cattrs.BaseValidationError, TypeError, AttributeError) as error:
-        problems = "; ".join(cattrs.transform_error(error))
-        raise NotQuiescable(
-            f"the site's setting 'nova' is wrong: {problems}"
-        ) from error
+    return settings(site, "nova", _Settings)
 
 
 def _lower(states: tuple[str, ...]) -> frozenset[str]:

@@ -106,6 +106,7 @@ def _freeze(found: Inventory, protected: Protected, point: str) -> FreezeGuest:
         volume_ids=protected.attached,
         holds=protected.holds,
         held_seconds_max=WINDOWS_HELD_SECONDS_MAX if protected.windows else None,
+        lease_seconds=found.limits.lease,
     )
 
 

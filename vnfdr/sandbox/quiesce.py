@@ -86,7 +86,9 @@ class SandboxQuiesce:
         except _Refused as error:
             yield f"guest {guest} cannot be frozen: {error}"
 
-    def prepare(self, guest: Guest, *, timeout_seconds: float) -> None:
+    def prepare(
+        self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
+    ) -> None:
         try:
             status = self._show(guest)["status"]
         except _Refused as error:

@@ -27,6 +27,7 @@ class FreezeGuest(Hold[World]):
         policy: what to do when it cannot be frozen.
         timeout_seconds: how long its freeze may take.
         volume_ids: the volumes it had when the plan was made, all of them.
+        lease_seconds: when the failsafe thaws it, whoever is still alive.
         holds: whether its backend holds it at all.
         held_seconds_max: how long it can be held; Windows lets itself go.
     """
@@ -41,6 +42,7 @@ class FreezeGuest(Hold[World]):
     policy: Policy
     timeout_seconds: float
     volume_ids: tuple[str, ...]
+    lease_seconds: float
     holds: bool = True
     held_seconds_max: float | None = None
 
@@ -101,7 +103,9 @@ class FreezeGuest(Hold[World]):
 
     def prepare(self, world: World) -> None:
         world.backend(self.backend).prepare(
-            self.guest, timeout_seconds=self.timeout_seconds
+            self.guest,
+            timeout_seconds=self.timeout_seconds,
+            lease_seconds=self.lease_seconds,
         )
 
     def reach(self, world: World) -> None:
