@@ -17,6 +17,7 @@ from vnfdr.plan.journal import Entry, Fact, Journal, Past
 from vnfdr.plan.outcome import Outcome, Verdict
 from vnfdr.plan.phase import Window
 from vnfdr.plan.plan import Plan
+from vnfdr.plan.remembered import Remembered
 from vnfdr.plan.run import Manner, Run
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import given_up, unwind
@@ -48,7 +49,8 @@ def run(
         ThreadPoolExecutor(1, "vnfdr-run") as pool,
     ):
         guard = manner.guard or InProcess(world, manner.clock)
-        this = Run(plan, world, journal, bulletin, manner.clock, guard)
+        kept = Remembered(journal)
+        this = Run(plan, world, kept, bulletin, manner.clock, guard)
         return _undisturbed(this, pool.submit(_run, this, manner))
 
 
