@@ -58,13 +58,15 @@ class Record:
     def all_thawed(self) -> bool:
         """Whether its last word is that every guest is proven thawed."""
         said = [line.get("deed") for line in self._lines()]
-        return bool(said) and said[-1] in {deed.value for deed in PROVEN}
+        return bool(said) and said[-1] in [deed.value for deed in PROVEN]
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         """Yield what can be read; a torn line at the end says nothing."""
-        if self.path is None or not self.path.exists():
+        try:
+            text = self.path.read_text(errors="replace") if self.path else ""
+        except OSError:
             return
-        for line in self.path.read_text(errors="replace").splitlines():
+        for line in text.splitlines():
             try:
                 told = json.loads(line)
             except ValueError:

@@ -18,6 +18,7 @@ from vnfdr.plan.journal import Entry, Fact, Journal, Past
 from vnfdr.plan.outcome import Outcome, Verdict
 from vnfdr.plan.phase import Window
 from vnfdr.plan.plan import Plan
+from vnfdr.plan.remembered import Remembered
 from vnfdr.plan.run import Manner, Run, Stop
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import given_up, unwind
@@ -51,7 +52,8 @@ def run(
         ThreadPoolExecutor(1, "vnfdr-run") as pool,
     ):
         guard = manner.guard or InProcess(world, manner.clock)
-        this = Run(plan, world, journal, bulletin, manner.clock, guard, stop)
+        kept = Remembered(journal)
+        this = Run(plan, world, kept, bulletin, manner.clock, guard, stop)
         try:
             return _undisturbed(this, pool.submit(_run, this, manner), manner.stop)
         except BaseException:
