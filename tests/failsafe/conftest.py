@@ -1,26 +1,20 @@
 """A sandboxed group whose window stays open for a while, and ways to meddle with it."""
 
 import contextlib
+import json
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import attrs
 import pytest
 
 import vnfdr
+from tests.failsafe.processes import Helpers, start_controller
 from vnfdr.retry import wait_until
 from vnfdr.sandbox import Latency, two_sites
 
 NAMES = ("db", "app", "lb")
-CONTROLLER = """
-import sys, vnfdr
-plan = vnfdr.load_plan(open(sys.argv[1]).read())
-outcome = vnfdr.run(plan, vnfdr.connect("site-a"), journal=sys.argv[2])
-print(outcome.verdict.value)
-"""
 
 
 @pytest.fixture
@@ -78,6 +72,17 @@ def journal(tmp_path):
 
 
 @pytest.fixture
+def deeds(journal):
+    """What the failsafe of a plan wrote down, in order."""
+
+    def read(plan):
+        lines = (journal / f"{plan.id}.failsafe").read_text().splitlines()
+        return [json.loads(line)["deed"] for line in lines]
+
+    return read
+
+
+@pytest.fixture
 def no_orphans(sites):
     """A failsafe whose cloud is gone would try to thaw for an hour."""
     yield
@@ -96,12 +101,8 @@ def controller(tmp_path, journal, no_orphans):
     started = []
 
     def start(plan):
-        path = tmp_path / "plan.json"
-        path.write_text(vnfdr.dump_plan(plan))
-        command = [sys.executable, "-c", CONTROLLER, str(path), str(journal)]
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        started.append(child)
-        return child
+        started.append(start_controller(plan, tmp_path, journal))
+        return started[-1]
 
     yield start
     for child in started:
@@ -110,24 +111,6 @@ def controller(tmp_path, journal, no_orphans):
         child.kill()
         child.wait()
         child.stdout.close()
-
-
-@attrs.frozen
-class Helpers:
-    """The processes that a controller has started for its window."""
-
-    controller: int
-
-    def pid(self, role):
-        """Return the process of a role, ``working`` or ``standing``; 0 if none."""
-        for path in Path("/proc").glob("[0-9]*"):
-            with contextlib.suppress(OSError):
-                parent = int((path / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                command = (path / "cmdline").read_bytes().split(b"\0")
-                is_it = f"vnfdr.failsafe.{role}".encode() in command
-                if is_it and parent == self.controller:
-                    return int(path.name)
-        return 0
 
 
 @pytest.fixture
