@@ -6,7 +6,7 @@ SET ?= all
 ROUNDS ?= 3
 export LAB_ROOT ?= /opt/lab
 
-.PHONY: help demo test check soak lab lab-down lab-status lab-wipe test-lab bench bench-window clean
+.PHONY: help demo test check soak lab lab-down lab-status lab-wipe test-lab bench bench-failsafe bench-window clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -45,6 +45,9 @@ test-lab: .venv/lab.stamp ## Run the end-to-end tests on the lab (K=name for som
 
 bench: .venv/test.stamp ## Measure windows on the sandbox (SIZES=3,10,50,200 SET=fast|slow|all ROUNDS=3 JSON=file).
 	$(BIN)/python -m tests.bench --sizes $(subst $(COMMA), ,$(SIZES)) --clouds $(subst all,fast slow,$(SET)) --rounds $(ROUNDS) --whole 200 $(if $(JSON),--json $(JSON))
+
+bench-failsafe: .venv/test.stamp ## Measure on the sandbox how soon guests of a killed run are thawed (KILLS=60 SEED=1).
+	$(BIN)/python -m tests.bench.failsafe --kills $(or $(KILLS),60) --seed $(or $(SEED),1)
 
 bench-window: .venv/lab.stamp ## Measure on the lab how long guests stay frozen.
 	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml $(BIN)/python -m tests.lab.bench_window

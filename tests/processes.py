@@ -1,9 +1,14 @@
 """The processes that a run starts, seen from outside."""
 
 import contextlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from attrs import frozen
+
+import vnfdr
 
 ROLES = ("working", "standing")
 """Who works the window, and who stands by to thaw."""
@@ -30,3 +35,29 @@ class Helpers:
         """Return both, by role; nothing before both are there."""
         found = {role: self.pid(role) for role in ROLES}
         return found if all(found.values()) else {}
+
+
+CONTROLLER = """
+import sys, vnfdr
+plan = vnfdr.load_plan(open(sys.argv[1]).read())
+outcome = vnfdr.run(plan, vnfdr.connect("site-a"), journal=sys.argv[2])
+print(outcome.verdict.value)
+"""
+
+
+def carrying_out(plan: vnfdr.Plan, directory: Path, journal: Path) -> list[str]:
+    """Return what to say to Python: carry a plan out, and print how it ended."""
+    path = directory / f"{plan.id}.json"
+    path.write_text(vnfdr.dump_plan(plan))
+    return ["-c", CONTROLLER, str(path), str(journal)]
+
+
+def start_controller(
+    plan: vnfdr.Plan, directory: Path, journal: Path, clouds_yaml: Path
+) -> "subprocess.Popen[str]":
+    """Start a process that carries a plan out, and finds its cloud in that file."""
+    command = [sys.executable, *carrying_out(plan, directory, journal)]
+    where = {"OS_CLIENT_CONFIG_FILE": str(clouds_yaml)}
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **where}
+    )

@@ -71,3 +71,16 @@ def test_the_rest_is_measured_too(report):
     assert report["whole_run"]["committed"]
     assert all(isinstance(goal["reached"], bool) for goal in report["goals"])
     assert len(report["goals"]) > len(report["start_up"])
+
+
+def test_a_kill_is_measured():
+    """The failsafe's benchmark tells both of its figures, by what the guests saw."""
+    command = [sys.executable, "-m", "tests.bench.failsafe", "--kills=1"]
+
+    done = subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=300
+    )
+
+    one, median, last = done.stdout.splitlines()
+    assert int(one.split(" with ")[1].split()[0]) > 0
+    assert [line[:4] in {"pass", "FAIL"} for line in (median, last)] == [True, True]

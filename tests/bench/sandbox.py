@@ -19,6 +19,7 @@ import vnfdr
 from tests.bench.latencies import VOLUMES_EACH
 from vnfdr.openstack.site import OpenStackSite
 from vnfdr.sandbox import Latency, two_sites
+from vnfdr.sandbox.guest import Still
 
 NANOSECONDS = 10**9
 KIB_PER_MIB = 1024
@@ -98,8 +99,7 @@ class Keeper:
 
     def witnessed(self) -> Witnessed:
         """Tell what was seen of the guests, each of which stood still once."""
-        site = self._sites.a
-        stills = [still for s in site.servers.values() for still in s.guest.stills]
+        stills = self.stills()
         ends = [still.ended_ns or time.time_ns() for still in stills]
         seconds = [
             (end - still.began_ns) / NANOSECONDS
@@ -110,8 +110,17 @@ class Keeper:
             window_ns / NANOSECONDS,
             max(seconds),
             sum(seconds) / len(seconds),
-            _in_the_window(list(site.faults.calls)),
+            _in_the_window(list(self._sites.a.faults.calls)),
         )
+
+    def frozen(self) -> tuple[str, ...]:
+        """Return the names of the guests that stand still now."""
+        return tuple(self._sites.a.frozen)
+
+    def stills(self) -> tuple[Still, ...]:
+        """Return when guests stood still since they were last cleared."""
+        servers = self._sites.a.servers.values()
+        return tuple(still for server in servers for still in server.guest.stills)
 
     def is_consistent(self) -> bool:
         """Tell whether the bytes of all snapshots are one moment of all guests."""

@@ -1,6 +1,7 @@
 """A sandboxed group whose window stays open for a while, and ways to meddle with it."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -11,16 +12,10 @@ import attrs
 import pytest
 
 import vnfdr
-from tests.processes import Helpers
+from tests.processes import Helpers, carrying_out
 from vnfdr.sandbox import Latency, two_sites
 
 NAMES = ("db", "app", "lb")
-CONTROLLER = """
-import sys, vnfdr
-plan = vnfdr.load_plan(open(sys.argv[1]).read())
-outcome = vnfdr.run(plan, vnfdr.connect("site-a"), journal=sys.argv[2])
-print(outcome.verdict.value)
-"""
 
 
 @pytest.fixture
@@ -59,6 +54,17 @@ def group():
 def journal(tmp_path):
     """Where runs are recorded."""
     return tmp_path / "runs"
+
+
+@pytest.fixture
+def deeds(journal):
+    """What the failsafe of a plan wrote down, in order."""
+
+    def read(plan):
+        lines = (journal / f"{plan.id}.failsafe").read_text().splitlines()
+        return [json.loads(line)["deed"] for line in lines]
+
+    return read
 
 
 @pytest.fixture
@@ -101,13 +107,7 @@ def start(no_orphans, usual_signals):
 @pytest.fixture
 def controller(start, tmp_path, journal):
     """Start a process that carries a plan out."""
-
-    def carry_out(plan):
-        path = tmp_path / f"{plan.id}.json"
-        path.write_text(vnfdr.dump_plan(plan))
-        return start("-c", CONTROLLER, path, journal)
-
-    return carry_out
+    return lambda plan: start(*carrying_out(plan, tmp_path, journal))
 
 
 @pytest.fixture

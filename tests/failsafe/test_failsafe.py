@@ -1,6 +1,5 @@
 """Whatever dies or hangs inside a window, every guest is thawed."""
 
-import json
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -36,13 +35,7 @@ def meanwhile(site, journal, until, a, pids_of):
     return run
 
 
-def deeds(journal, plan):
-    """What the failsafe wrote down, in order."""
-    lines = (journal / f"{plan.id}.failsafe").read_text().splitlines()
-    return [json.loads(line)["deed"] for line in lines]
-
-
-def test_a_window_ends_with_its_failsafe_gone(site, group, journal, helpers):
+def test_a_window_ends_with_its_failsafe_gone(site, group, journal, helpers, deeds):
     """It was armed before, and is gone after; so is who worked the window."""
     plan = vnfdr.protect(site, group)
 
@@ -50,12 +43,12 @@ def test_a_window_ends_with_its_failsafe_gone(site, group, journal, helpers):
 
     assert outcome.verdict is vnfdr.Verdict.COMMITTED
     assert outcome.certificate.consistent
-    assert deeds(journal, plan) == ["armed", "disarmed"]
+    assert deeds(plan) == ["armed", "disarmed"]
     assert not helpers().pid("working")
     assert not helpers().pid("standing")
 
 
-def test_a_dead_worker_is_thawed_behind(site, group, meanwhile, a, journal):
+def test_a_dead_worker_is_thawed_behind(site, group, meanwhile, a, deeds):
     """Its point is worth nothing, and nothing of it remains."""
     plan = vnfdr.protect(site, group)
 
@@ -66,7 +59,7 @@ def test_a_dead_worker_is_thawed_behind(site, group, meanwhile, a, journal):
     assert not outcome.certificate.consistent
     assert "the failsafe fired" in "; ".join(outcome.certificate.problems)
     assert a.made == []
-    assert deeds(journal, plan) == ["armed", "thawed"]
+    assert deeds(plan) == ["armed", "thawed"]
 
 
 def test_a_paused_worker_is_killed_when_the_lease_is_over(
@@ -128,7 +121,7 @@ def test_without_both_the_controller_thaws(site, group, meanwhile, a):
 
 
 def test_a_killed_controller_is_thawed_behind(
-    site, group, controller, journal, until, a
+    site, group, controller, journal, until, a, deeds
 ):
     """What it left, resuming takes back."""
     plan = vnfdr.protect(site, group)
@@ -138,7 +131,7 @@ def test_a_killed_controller_is_thawed_behind(
     child.kill()
 
     until(lambda: not a.frozen)
-    until(lambda: deeds(journal, plan)[-1] == "thawed")
+    until(lambda: deeds(plan)[-1] == "thawed")
     outcome = vnfdr.resume(plan.id, site, journal=journal)
     assert outcome.verdict is vnfdr.Verdict.COMPENSATED
     assert not a.frozen
@@ -215,7 +208,7 @@ def test_a_paused_controller_holds_nobody(site, group, controller, until, a):
 
 
 def test_who_was_let_go_and_frozen_by_somebody_else_stays_frozen(
-    site, group, controller, until, a, journal
+    site, group, controller, until, a, journal, deeds
 ):
     """A failsafe thaws what its own window froze, and nothing else."""
     plan = vnfdr.protect(site, attrs.evolve(group, early_thaw=True))
@@ -229,7 +222,7 @@ def test_who_was_let_go_and_frozen_by_somebody_else_stays_frozen(
     child.kill()
 
     until(lambda: a.frozen == ["db"])
-    until(lambda: deeds(journal, plan)[-1] == "thawed")
+    until(lambda: deeds(plan)[-1] == "thawed")
     vnfdr.resume(plan.id, site, journal=journal)
     assert a.frozen == ["db"]
 

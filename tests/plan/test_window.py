@@ -5,7 +5,7 @@ import threading
 import pytest
 from attrs import evolve
 
-from tests.fakes import Crash, FakeClock, FakeJournal, quiet, violations
+from tests.fakes import Crash, FakeJournal, quiet, violations
 from vnfdr.discovery import discover
 from vnfdr.errors import CloudError, FreezeUnclear, QuiesceError
 from vnfdr.model import Group, Level, Member, Policy
@@ -20,12 +20,12 @@ def journal(site):
 
 
 @pytest.fixture
-def protect(site, world, journal):
+def protect(site, world, journal, clock):
     """Take a recovery point of a group."""
 
     def protect(group, preflight=False, world=world):
         plan = protect_plan(discover(world, group), point="p1")
-        return run(plan, world, journal, Manner(preflight, clock=FakeClock()))
+        return run(plan, world, journal, Manner(preflight, clock=clock))
 
     return protect
 
@@ -269,6 +269,33 @@ def test_a_freeze_that_comes_after_its_process_died_is_thawed(
     assert outcome.verdict is Verdict.COMPENSATED
     assert calls.count("thaw app") >= 2
     assert site.frozen == []
+
+
+def test_a_freeze_that_comes_just_after_its_process_died_is_thawed_soon(
+    site, protect, clock, group
+):
+    """A request that a dead process had sent is overtaken by a thaw: not for long."""
+    thaws = []
+
+    def die(call):
+        if "freeze app" in site.wire.calls:
+            raise Crash(call)
+
+    def freeze_at_once(call):
+        if call == "thaw app":
+            thaws.append(clock.seconds)
+        if call == "stillness" and len(thaws) == 1:
+            site.guests["s-app"].frozen = True
+
+    site.wire.before = die
+    with pytest.raises(Crash):
+        protect(group)
+    site.wire.before = freeze_at_once
+
+    protect(group)
+
+    assert site.frozen == []
+    assert thaws[1] - thaws[0] < 0.2
 
 
 def freeze_late(site, call):

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 
 THAW_PATIENCE_SECONDS = 0.4
 RETRY_SECONDS = 0.5
-LATE_LOOK_SECONDS = 1.0
+LATE_LOOK_SECONDS, LATE_LOOK_SECONDS_MAX = 0.05, 1.0
+"""What comes late mostly comes at once; later looks are further apart."""
 
 
 @define
@@ -107,10 +108,11 @@ class Holding:
         A hold that was found and released has come about already.
         """
         clock, never = self.course.conditions.clock, threading.Event()
-        began = clock.now()
+        began, pause = clock.now(), LATE_LOOK_SECONDS
         late = [h for h in self.window.holds if self._may_come(h)]
         while late := [h for h in late if clock.now() < began + h.late_seconds]:
-            clock.wait(LATE_LOOK_SECONDS, unless=never)
+            clock.wait(pause, unless=never)
+            pause = min(2 * pause, LATE_LOOK_SECONDS_MAX)
             for hold in late:
                 if self._may_be_held(hold):
                     self.maybe_frozen.add(hold.key)
