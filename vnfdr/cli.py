@@ -170,7 +170,6 @@ def resume(
 
 @cli.command()
 @click.argument("run")
-@click.argument("run")
 @another_cloud_option
 @journal_option
 def thaw(run: str, cloud: str | None, journal: str | None) -> int:
