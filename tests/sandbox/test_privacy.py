@@ -64,6 +64,17 @@ class Written:
         return {name for name, text in secrets.items() if _is_in(text, everything)}
 
 
+class Listener(logging.Handler):
+    """Keeps what every logger says, with the traceback of what went wrong."""
+
+    def __init__(self, written):
+        super().__init__()
+        self.written = written
+
+    def emit(self, record):
+        self.written.add(self.format(record))
+
+
 def _is_in(text, everything):
     plain = text.encode()
     # Base64 has three forms, by where a text begins.
@@ -125,10 +136,12 @@ def written(caplog, capfd, tmp_path, sites):
     """Everything that is written in a test; what every logger says is among it."""
     caplog.set_level(logging.DEBUG)
     written = Written()
+    listener = Listener(written)
+    logging.getLogger().addHandler(listener)
     yield written
+    logging.getLogger().removeHandler(listener)
     written.add_files(tmp_path)
-    told = capfd.readouterr()
-    written.add(caplog.text, told.out, told.err)
+    written.add(*capfd.readouterr())
     tokens = {f"token {n}": key for n, key in enumerate(sites.a.tokens)}
     assert any(written.pieces), "something was written"
     assert written.found({**SECRETS, **tokens}) == set()
@@ -201,6 +214,7 @@ def test_a_run_that_commits_keeps_its_secrets(protect, written, site, place):
     outcome = protect()
 
     assert outcome.verdict is vnfdr.Verdict.COMMITTED
+    assert any(b"GET /servers/" in piece for piece in written.pieces)
     assert any(b"vnfdr.failsafe.working" in piece for piece in written.pieces)
     swept = vnfdr.sweep(site, journal=place)
     written.add(swept, repr(swept))

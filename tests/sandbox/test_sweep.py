@@ -426,6 +426,17 @@ def test_a_sweep_prints_what_is_there_and_what_it_costs(broken, late, sweep):
     ]
 
 
+def test_what_was_made_of_it_is_counted(broken, late, cinder, sweep):
+    """Whoever decides sees that somebody made a volume from it."""
+    snapshot = late(broken)
+    cinder.volumes.create(1, snapshot_id=snapshot.id)
+
+    (found,) = sweep().found
+
+    assert found.thing.dependents == 1
+    assert "1 GiB, 1 made of it)" in str(found)
+
+
 def test_a_server_is_found_and_deleted(a, booted, connection, site):
     """Nova's metadata is its mark; its volumes are told when they would go along."""
     key = f"{STRANGER}:server:{booted.id}"
