@@ -6,7 +6,7 @@ SET ?= all
 ROUNDS ?= 3
 export LAB_ROOT ?= /opt/lab
 
-.PHONY: help demo test check soak lab lab-down lab-status lab-wipe test-lab bench bench-failsafe bench-window clean
+.PHONY: help demo test check soak matrix lab lab-down lab-status lab-wipe test-lab bench bench-failsafe bench-window clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,11 @@ check: .venv/check.stamp ## Lint, check types and layers, build the documentatio
 
 soak: .venv/test.stamp ## Run random runs with random faults (N=how many, SEED=which).
 	$(BIN)/python -m tests.core.soak $(or $(N),2000) $(or $(SEED),0)
+
+matrix: .venv/test.stamp ## Write the fault matrix of the documentation anew (K=name for some of it).
+	rm -rf build/matrix && mkdir -p build/matrix
+	VNFDR_MATRIX=build/matrix $(BIN)/python -m pytest -n 2 tests/matrix --ignore=tests/matrix/test_page.py $(if $(K),-k "$(K)")
+	$(BIN)/python -m tests.matrix.page build/matrix
 
 lab: ## Bring up a two-site OpenStack on this machine (Debian 12, root).
 	tests/lab/lab up

@@ -6,13 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import attrs
 import pytest
 
 import vnfdr
-from tests.processes import Helpers, carrying_out
+from tests.processes import Helpers, carrying_out, end_helpers
 from vnfdr.sandbox import Latency, two_sites
 
 NAMES = ("db", "app", "lb")
@@ -71,13 +70,7 @@ def deeds(journal):
 def no_orphans(sites):
     """A failsafe whose cloud is gone would try to thaw for an hour."""
     yield
-    mark = f"OS_CLIENT_CONFIG_FILE={sites.clouds_yaml}".encode()
-    for path in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            command = (path / "cmdline").read_bytes()
-            is_ours = mark in (path / "environ").read_bytes().split(b"\0")
-            if b"vnfdr.failsafe." in command and is_ours:
-                os.kill(int(path.name), signal.SIGKILL)
+    end_helpers(sites.clouds_yaml)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 import vnfdr
+from tests.sandbox.promises import broken
 from vnfdr.sandbox import Effect, Fault, Latency
 from vnfdr.sandbox.agents import Agent, AgentFaults
 
@@ -81,34 +82,4 @@ def test_whatever_goes_wrong_no_promise_is_broken(a, site, tmp_path, seed):
 
     outcome = vnfdr.run(plan, site, journal=tmp_path, preflight=luck.random() < 0.5)
 
-    named = "\n".join(map(str, outcome.leftovers))
-    assert all(name in named for name in a.frozen)
-    saved = {
-        saved
-        for volume in (outcome.recovery_point.volumes if outcome.recovery_point else ())
-        for saved in (volume.snapshot_id, volume.copy_id, volume.backup_id)
-    }
-    for thing in tagged(a):
-        assert thing.id in saved or thing.id in named or thing.name in named, outcome
-    if outcome.certificate is not None and outcome.certificate.consistent:
-        assert_one_moment(a, outcome)
-
-
-def tagged(a):
-    """Return everything that carries a key."""
-    things = (a.volumes, a.snapshots, a.backups)
-    return [t for there in things for t in there.values() if t.metadata]
-
-
-def assert_one_moment(a, outcome):
-    """What is there of the snapshots is a cut, and each backup holds the same."""
-    taken = {s.volume_id: s.image for s in a.snapshots.values() if s.image}
-    verdict = a.judge(taken)
-    assert (verdict.violations, verdict.needs_recovery) == ((), ())
-    saved = outcome.recovery_point.volumes if outcome.recovery_point else ()
-    for volume in saved:
-        if not volume.backup_id:
-            continue
-        disk = a.disks.create(1)
-        a.backup_store.restore(volume.backup_id, disk)
-        assert dict(disk.blocks()) == dict(taken[volume.volume_id].blocks())
+    assert list(broken(a, outcome)) == []
