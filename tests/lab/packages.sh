@@ -7,7 +7,7 @@ SERVICES="mariadb-server rabbitmq-server memcached ceph-mon ceph-osd ceph-mgr ce
 GUEST="extlinux syslinux-common linux-image-cloud-amd64 busybox-static qemu-guest-agent cpio kmod e2fsprogs
  gcc libc6-dev"
 # libvirt-python comes from PyPI as source, and is built against libvirt-dev
-TESTS="libvirt-dev pkg-config python3-dev make git"
+TESTS="libvirt-dev pkg-config python3-dev make git openssh-server openssh-client"
 
 debian() {
     dpkg -s $SERVICES $GUEST $TESTS >/dev/null 2>&1 && return 0

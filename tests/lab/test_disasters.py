@@ -126,12 +126,12 @@ def test_killed_at_any_instant(
 
 
 def test_a_controller_that_is_stopped_for_longer_than_its_lease(
-    short, site, doomed, site_a, before, domains, pauses, ledger, tmp_path
+    short, site, doomed, all_frozen, site_a, before, domains, pauses, ledger, tmp_path
 ):
     """Nobody waits for it: the window is worked, and it finds the result."""
     plan = vnfdr.protect(site, short)
     child = doomed(plan)
-    read_until(child, f"{plan.id}:window")
+    all_frozen()
 
     child.send_signal(signal.SIGSTOP)
     with pytest.raises(subprocess.TimeoutExpired):
