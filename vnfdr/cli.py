@@ -52,7 +52,7 @@ _another_cloud = click.option(
 _journal = click.option(
     "--journal",
     envvar="VNFDR_JOURNAL",
-    help="Where runs are recorded: a directory.",
+    help="Where runs are recorded: a directory, or the URL of a PostgreSQL.",
 )
 _as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _group = click.argument("group_file", type=click.Path(path_type=Path))
