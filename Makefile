@@ -73,7 +73,7 @@ clean: ## Remove everything that can be made again.
 	touch $@
 
 .venv/test.stamp: .venv/pip.stamp pyproject.toml
-	$(BIN)/python -m pip install -q --group test --editable '.[sandbox]'
+	$(BIN)/python -m pip install -q --group test --editable '.[postgresql,sandbox]'
 	touch $@
 
 .venv/check.stamp: .venv/test.stamp

@@ -2,6 +2,7 @@ import signal
 
 import pytest
 
+import vnfdr
 from tests.fakes import FakeClock, FakeQuiesce, FakeSite, world_of
 from vnfdr.model import Group, Member
 from vnfdr.retry import wait_until
@@ -71,3 +72,28 @@ def until():
         )
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL for all tests of one process."""
+    # Only who needs it pays for it.
+    from tests.postgres import Server  # noqa: PLC0415
+
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture(params=["directory", "postgresql"])
+def journals(request, tmp_path, monkeypatch):
+    """Each kind of place where journals are kept."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    if request.param == "directory":
+        return vnfdr.open_journals(tmp_path / "runs")
+    return vnfdr.open_journals(request.getfixturevalue("postgres").new())
+
+
+@pytest.fixture
+def directory(tmp_path):
+    """Journals in a directory."""
+    return vnfdr.open_journals(tmp_path / "runs")

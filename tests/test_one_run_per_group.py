@@ -12,6 +12,7 @@ import vnfdr
 from tests.dead import BackendsOf, die_in_window, plan_of
 from vnfdr import world
 from vnfdr.errors import GroupBusy, JournalBusy
+from vnfdr.plan import Entry, Fact
 
 RACER = """
 import sys, vnfdr
@@ -36,18 +37,14 @@ def backends(site, monkeypatch):
 
 
 @pytest.fixture
-def journals(tmp_path):
-    return vnfdr.open_journals(tmp_path / "runs")
-
-
-@pytest.fixture
-def racer(tmp_path):
+def racer(journals):
     """Start a process that begins a run when it is told to, and then waits."""
     started = []
 
     def start(plan):
+        place = getattr(journals, "url", None) or str(journals.directory)
         child = subprocess.Popen(
-            [sys.executable, "-c", RACER, str(tmp_path / "runs")],
+            [sys.executable, "-c", RACER, place],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -169,16 +166,27 @@ def test_an_old_run_does_not_begin_beside_a_new_one(site, journals):
         journals.resume("p1")
 
 
-def test_a_damaged_run_is_in_the_way_until_it_is_moved(site, journals):
+def test_a_damaged_run_is_in_the_way_until_it_is_moved(site, directory):
     """Whether its guests are frozen is not known; its plan says who they are."""
-    die_in_window(journals, plan_of(site, "p1", "db"), site)
-    connection = sqlite3.connect(journals.directory / "p1.journal")
+    die_in_window(directory, plan_of(site, "p1", "db"), site)
+    connection = sqlite3.connect(directory.directory / "p1.journal")
     with connection:
         connection.execute("update entry set chain = ''")
     connection.close()
 
     with pytest.raises(GroupBusy, match=r"damaged.*vnfdr thaw p1"):
+        directory.begin(plan_of(site, "p2", "db"))
+
+
+def test_a_run_of_a_newer_version_is_in_the_way_of_its_group_only(site, journals):
+    """What it says of itself is not understood, and may be that guests are frozen."""
+    newer = plan_of(site, "p1", "db")
+    with journals.begin(newer) as journal:
+        journal.append(Entry(newer.window.key, Fact.DECLARED, note='{"format": 9}'))
+
+    with pytest.raises(GroupBusy, match="damaged"):
         journals.begin(plan_of(site, "p2", "db"))
+    journals.begin(plan_of(site, "p3", "app", group="other")).close()
 
 
 @pytest.mark.parametrize("same", [True, False], ids=["one run", "one group"])
@@ -192,6 +200,7 @@ def test_one_of_several_processes_begins(site, racer, same):
     assert sorted(said) == sorted([refused] * 3 + ["began"])
 
 
+@pytest.mark.parametrize("journals", ["directory"], indirect=True)
 def test_a_killed_process_holds_nothing(site, racer, journals):
     """What it had is free when it is gone."""
     child = racer(plan_of(site, "p1", "db"))

@@ -13,7 +13,7 @@ from vnfdr.cli import cli
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md"))]
-HEAVY = {"cinderclient", "keystoneauth1", "libvirt", "openstack", "requests"}
+HEAVY = {"cinderclient", "keystoneauth1", "libvirt", "openstack", "psycopg", "requests"}
 ERRORS = {
     name: value
     for name, value in vars(errors).items()

@@ -47,11 +47,6 @@ def connect(sites):
     return connect
 
 
-@pytest.fixture
-def journals(tmp_path):
-    return vnfdr.open_journals(tmp_path / "runs")
-
-
 def states(found):
     return {each.run: each.state for each in found}
 
@@ -122,13 +117,13 @@ def test_a_run_whose_process_lives_is_left_alone(a, journals, connect):
     assert a.frozen == ["s-db-a"]
 
 
-def test_a_damaged_journal_does_not_stop_the_others(a, journals, connect):
+def test_a_damaged_journal_does_not_stop_the_others(a, directory, connect):
     """It is told, with what to do about it."""
-    die_in_window(journals, plan_of(a, "p1", "db-a", group="one"), a)
-    (journals.directory / "p1.journal").write_bytes(b"rubbish" * 1000)
-    die_in_window(journals, plan_of(a, "p2", "app-a", group="two"), a)
+    die_in_window(directory, plan_of(a, "p1", "db-a", group="one"), a)
+    (directory.directory / "p1.journal").write_bytes(b"rubbish" * 1000)
+    die_in_window(directory, plan_of(a, "p2", "app-a", group="two"), a)
 
-    found = vnfdr.recover_runs(journals, site=connect)
+    found = vnfdr.recover_runs(directory, site=connect)
 
     assert states(found) == {"p1": "damaged", "p2": "compensated"}
     assert "vnfdr thaw p1" in found[0].detail

@@ -110,9 +110,9 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
     Args:
         plan: what to do.
         site: where.
-        journal: where runs are recorded: a directory, or a journal of your own, of
-            which no other run knows; by default the user's state directory, or
-            ``VNFDR_JOURNAL``.
+        journal: where runs are recorded: a directory, the URL of a PostgreSQL, or a
+            journal of your own, of which no other run knows; by default the user's
+            state directory, or ``VNFDR_JOURNAL``.
         listeners: who is told what happens, as it happens.
         preflight: whether to look first whether it would work.
         failsafe: whether the window is worked by a process of its own, with another

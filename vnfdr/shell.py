@@ -13,7 +13,7 @@ Command = Callable[..., Any]
 journal_option = click.option(
     "--journal",
     envvar="VNFDR_JOURNAL",
-    help="Where runs are recorded: a directory.",
+    help="Where runs are recorded: a directory, or the URL of a PostgreSQL.",
 )
 # A run knows its cloud, and whatever OS_CLOUD says is about something else.
 another_cloud_option = click.option(

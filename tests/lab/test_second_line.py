@@ -15,10 +15,11 @@ import yaml
 
 import vnfdr
 from tests.lab import guests, upkeep
+from tests.lab.conftest import CHILD
 from tests.lab.place import CLOUDS, lab, until
 from tests.lab.records import gaps, last_number
 from tests.lab.sshd import sshd
-from tests.lab.test_crashes import CHILD, resume
+from tests.lab.test_crashes import resume
 from vnfdr.backends import sessions
 from vnfdr.backends.libvirt import LibvirtQuiesce
 from vnfdr.backends.sessions import second_line_seconds

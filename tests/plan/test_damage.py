@@ -1,5 +1,6 @@
 """Whatever befalls the file of a journal, no entry is read that was not written."""
 
+import contextlib
 import shutil
 import sqlite3
 
@@ -107,3 +108,19 @@ def test_a_whole_file_loses_nothing(originals):
     for original in ("closed", "open", "partly moved"):
         with SqliteJournal.read(originals / original / "p1.journal") as journal:
             assert tuple(journal) == ENTRIES
+
+
+@pytest.mark.parametrize(("original", "suffix"), [("closed", ""), ("open", "-wal")])
+def test_a_byte_that_changed_is_never_read_as_another(
+    tmp_path, originals, original, suffix
+):
+    """Wherever it is, from one end of a file to the other."""
+    shutil.copytree(originals / original, tmp_path, dirs_exist_ok=True)
+    path, file = tmp_path / "p1.journal", tmp_path / f"p1.journal{suffix}"
+    content = file.read_bytes()
+
+    for at in range(0, len(content), 257):
+        file.write_bytes(flipped(content, at, 1))
+        with contextlib.suppress(JournalDamaged), SqliteJournal.read(path) as journal:
+            read = tuple(journal)
+            assert read == ENTRIES[: len(read)]

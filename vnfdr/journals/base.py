@@ -132,16 +132,16 @@ class Other:
 def refuse_if_busy(plan: Plan, others: Iterable[Other]) -> None:
     """Raise `GroupBusy` if another run holds what this plan would hold."""
     for other in others:
-        shared = _shared(plan, other.plan)
-        if shared:
+        common = shared(plan, other.plan)
+        if common:
             raise GroupBusy(
-                f"run {plan.id} cannot begin: {shared} in run {other.plan.id},"
+                f"run {plan.id} cannot begin: {common} in run {other.plan.id},"
                 f" {other.remedy}; nothing was touched",
                 run=other.plan.id,
             )
 
 
-def _shared(plan: Plan, other: Plan) -> str:
+def shared(plan: Plan, other: Plan) -> str:
     """Say what two plans have in common; nothing if they may run side by side."""
     if plan.window is None or other.window is None or plan.id == other.id:
         return ""

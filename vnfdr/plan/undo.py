@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from vnfdr.errors import JournalUnwritable
+from vnfdr.errors import JournalBusy, JournalUnwritable
 from vnfdr.plan.course import Conditions
 from vnfdr.plan.declaration import may_be_frozen
 from vnfdr.plan.ending import certificate_of, end
@@ -41,9 +41,12 @@ def unwind(
     leftovers = list(_thaw(run, past))
     if given_up(past, run.plan) is None:
         run.record(Entry(failed, Fact.FAILED, note=reason))
-    is_known = given_up(Past.of(run.journal), run.plan) is not None
+    kept_for = _why_kept(run, cause)
     for phase in reversed(run.plan.phases):
-        leftovers += (_undo_phase if is_known else _keep_phase)(run, phase, past)
+        if kept_for:
+            leftovers += _keep_phase(run, phase, past, kept_for)
+        else:
+            leftovers += _undo_phase(run, phase, past)
     return end(
         run,
         Outcome(
@@ -88,9 +91,20 @@ def _thaw(run: Run, past: Past) -> list[Leftover]:
     return [Leftover(Receipt(FROZEN_GUEST, name), reason) for name in frozen]
 
 
-def _keep_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:
+def _why_kept(run: Run, cause: BaseException | None) -> str:
+    """Return why nothing may be undone; empty when it may."""
+    if isinstance(cause, JournalBusy):
+        # Whoever has the run now undoes it, or goes on and needs what is there.
+        return f"not undone: {cause}"
+    if given_up(Past.of(run.journal), run.plan) is None:
+        return (
+            "not undone, for the journal cannot be written; resume the run when it can"
+        )
+    return ""
+
+
+def _keep_phase(run: Run, phase: Phase, past: Past, why: str) -> list[Leftover]:
     """Name what a phase started, and leave it."""
-    why = "not undone, for the journal cannot be written; resume the run when it can"
     return [
         _leave(run, step, past.receipts.get(step.key), JournalUnwritable(why))
         for step in _started(phase, past)

@@ -1,0 +1,181 @@
+"""The journal of one run in a database, written by whoever has the run's lease.
+
+A lease has a number, its epoch. Each append checks it in its own transaction: who has
+lost the lease writes nothing any more, however late it wakes up.
+"""
+
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any, Self
+
+from attrs import define, field, frozen
+
+from vnfdr.errors import JournalBusy, JournalError, JournalUnwritable, PlanError
+from vnfdr.journals.database import Cursor, Database
+from vnfdr.plan import Entry, Past, load_plan
+from vnfdr.plan.chain import follow, link
+from vnfdr.plan.locks import Holder
+from vnfdr.plan.stage import is_unfinished
+
+log = logging.getLogger(__name__)
+
+LEASE_SECONDS = 60.0
+RENEWALS_PER_LEASE = 4
+
+
+@frozen
+class Lease:
+    """The right to carry out a run.
+
+    Args:
+        epoch: its number; each lease of a run has a higher one.
+        seconds: how long it lasts, unless it is renewed.
+    """
+
+    epoch: int
+    seconds: float = LEASE_SECONDS
+
+
+@define(eq=False)
+class LeasedJournal:
+    """The journal of one run, in a database. Without a lease it can only be read."""
+
+    run: str
+    plan_text: str
+    _database: Database
+    _lease: Lease | None = None
+    _chain: str = ""
+    _number: int = 0
+    _guard: threading.Lock = field(factory=threading.Lock)
+    _closing: threading.Event = field(factory=threading.Event)
+    _renewer: threading.Thread | None = None
+
+    @classmethod
+    def held(
+        cls, run: str, plan_text: str, database: Database, lease: Lease
+    ) -> "LeasedJournal":
+        """Return a journal to be written; its lease is renewed until it is closed."""
+        journal = cls(run, plan_text, database, lease)
+        for _, chain in follow(journal._rows(), journal._where):
+            journal._chain, journal._number = chain, journal._number + 1
+        journal._renewer = threading.Thread(
+            target=journal._renew_again, name="vnfdr-lease", daemon=True
+        )
+        journal._renewer.start()
+        return journal
+
+    @property
+    def _where(self) -> str:
+        return f"{self._database.name}, run {self.run}"
+
+    def append(self, *entries: Entry) -> None:
+        with self._guard:
+            chain, rows = self._chain, []
+            for number, entry in enumerate(entries, self._number + 1):
+                body, chain = link(chain, entry)
+                rows.append((self.run, number, body, chain))
+            self._database.do(lambda cursor: self._append(cursor, rows))
+            self._chain, self._number = chain, self._number + len(rows)
+
+    def __iter__(self) -> Iterator[Entry]:
+        for entry, _ in follow(self._rows(), self._where):
+            yield entry
+
+    def close(self) -> None:
+        """Give the lease back, and close the connection."""
+        if self._lease is not None and not self._closing.is_set():
+            self._closing.set()
+            if self._renewer is not None:
+                self._renewer.join()
+            try:
+                is_over = self._is_over()
+                self._database.do(lambda cursor: self._let_go(cursor, is_over=is_over))
+            except JournalError as error:
+                log.warning("the lease of %s runs out by itself: %s", self.run, error)
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _append(self, cursor: Cursor, rows: list[tuple[str, int, str, str]]) -> None:
+        self._renew(cursor)
+        cursor.execute(
+            "select max(number) from vnfdr_entry where run = %s", (self.run,)
+        )
+        ((last,),) = cursor.fetchall()
+        if rows and last == rows[-1][1]:
+            # Ours, and the answer was lost: nobody else may write here.
+            return
+        cursor.executemany(
+            "insert into vnfdr_entry (run, number, body, chain) values"
+            " (%s, %s, %s, %s)",
+            rows,
+        )
+
+    def _renew(self, cursor: Cursor) -> None:
+        """Have the lease begin anew.
+
+        Raises:
+            JournalBusy: somebody else has it now.
+        """
+        if self._lease is None:
+            raise JournalUnwritable(f"{self._where}: it was opened to be read")
+        cursor.execute(
+            "update vnfdr_run set until = now() + make_interval(secs => %s)"
+            " where run = %s and epoch = %s",
+            (self._lease.seconds, self.run, self._lease.epoch),
+        )
+        if cursor.rowcount != 1:
+            raise JournalBusy(
+                f"run {self.run} was taken over by {self._other(cursor)}; nothing is"
+                " recorded or undone here any more"
+            )
+
+    def _other(self, cursor: Cursor) -> str:
+        cursor.execute(
+            "select pid, host, since from vnfdr_run where run = %s", (self.run,)
+        )
+        found = cursor.fetchone()
+        return str(Holder(*found)) if found else "somebody who removed it"
+
+    def _renew_again(self) -> None:
+        """Renew the lease, again and again, until it is given back or lost."""
+        assert self._lease is not None, "only a lease is renewed"
+        while not self._closing.wait(self._lease.seconds / RENEWALS_PER_LEASE):
+            try:
+                self._database.do(self._renew)
+            except JournalBusy as error:
+                log.warning("%s", error)
+                return
+            except JournalError as error:
+                log.warning("the lease of %s is not renewed: %s", self.run, error)
+
+    def _let_go(self, cursor: Cursor, *, is_over: bool) -> None:
+        assert self._lease is not None, "only a lease is given back"
+        cursor.execute(
+            "update vnfdr_run set until = null, is_over = %s"
+            " where run = %s and epoch = %s",
+            (is_over, self.run, self._lease.epoch),
+        )
+
+    def _is_over(self) -> bool:
+        try:
+            return not is_unfinished(Past.of(self), load_plan(self.plan_text))
+        except (JournalError, PlanError):
+            return False
+
+    def _rows(self) -> list[tuple[Any, ...]]:
+        return self._database.do(lambda cursor: rows_of(cursor, self.run))
+
+
+def rows_of(cursor: Cursor, run: str) -> list[tuple[Any, ...]]:
+    """Return the entries of a run as they are stored."""
+    cursor.execute(
+        "select number, body, chain from vnfdr_entry where run = %s order by number",
+        (run,),
+    )
+    return cursor.fetchall()
