@@ -115,7 +115,7 @@ def test_what_was_heard_after_its_run_is_swept(a, site, protect, sweep, until):
     a.faults.add(Fault("create snapshot", Effect.DELAY, seconds=12.0))
     outcome = protect()
     assert (outcome.verdict, a.made) == (vnfdr.Verdict.COMPENSATED, [])
-    until(lambda: a.made, seconds_max=30.0)
+    until(lambda: a.made)
 
     seen, swept = sweep(), sweep(delete=True)
 

@@ -6,7 +6,7 @@ from typing import TypeAlias, TypeVar
 import cattrs
 
 from vnfdr.cloud import Site
-from vnfdr.errors import NotQuiescable
+from vnfdr.errors import CloudError, NotQuiescable
 
 T = TypeVar("T")
 Words: TypeAlias = tuple[str, ...]
@@ -29,9 +29,14 @@ def settings(site: Site | None, name: str, kind: type[T]) -> T:
     """Return the settings called ``name`` as a ``kind``; without a site, its defaults.
 
     Raises:
-        NotQuiescable: they are wrong; says what is.
+        NotQuiescable: they are wrong, or out of reach; says what is.
     """
-    found = site.settings.get(name, {}) if site else {}
+    try:
+        found = site.settings.get(name, {}) if site else {}
+    except CloudError as error:
+        raise NotQuiescable(
+            f"the site's setting {name!r} is unknown: {error}"
+        ) from error
     try:
         return _converter.structure(found, kind)
     except (cattrs.BaseValidationError, TypeError, AttributeError) as error:

@@ -24,6 +24,7 @@ from vnfdr.journals.base import Other, Summary, refuse_if_busy, summary_of
 from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.locks import busy, holder_of, is_held
+from vnfdr.plan.private import make_directory
 from vnfdr.plan.sqlite import SqliteJournal
 from vnfdr.plan.stage import is_to_begin, is_unfinished
 
@@ -42,7 +43,7 @@ class DirectoryJournals:
     def begin(self, plan: Plan) -> SqliteJournal:
         path = self._path(plan.id)
         try:
-            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(self.directory)
         except OSError as error:
             raise JournalUnwritable(
                 f"cannot write journals at {self.directory}: {error}; nothing was"

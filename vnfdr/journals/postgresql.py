@@ -22,6 +22,7 @@ from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.chain import digest, follow, storable
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.locks import Holder
+from vnfdr.plan.private import make_directory
 from vnfdr.plan.stage import is_to_begin, is_unfinished
 
 OTHERS_SHOWN = 10
@@ -117,7 +118,7 @@ class PostgresJournals:
     def failsafe(self, run: str) -> Path:
         """Return a file on this machine: the failsafe of a run has no database."""
         directory = user_state_path("vnfdr") / "shared"
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_directory(directory)
         return directory / f"{run}.failsafe"
 
     def summaries(self) -> Iterator[Summary]:

@@ -19,6 +19,7 @@ from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.codec import load_plan
 from vnfdr.plan.journal import Entry, Past
 from vnfdr.plan.locks import FileLock
+from vnfdr.plan.private import make_directory
 from vnfdr.plan.stage import is_unfinished
 
 SCHEMA = """
@@ -61,7 +62,7 @@ class SqliteJournal:
         """
         clock = clock or SystemClock()
         try:
-            _make_directory(path.parent)
+            make_directory(path.parent)
             lock = FileLock.take(path.with_suffix(".lock"), clock)
             try:
                 if not path.exists():
@@ -219,14 +220,6 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _make_directory(path: Path) -> None:
-    """Make a directory for its owner alone, and so those above it that are missing."""
-    if path.is_dir():
-        return
-    _make_directory(path.parent)
-    path.mkdir(mode=0o700, exist_ok=True)
 
 
 def _set(connection: sqlite3.Connection, pragma: str, wanted: object) -> None:
