@@ -6,7 +6,6 @@ import vnfdr
 from tests.lab.place import until
 from tests.lab.upkeep import inventory, remove_leftovers
 from vnfdr.cloud import GROUP, POINT, BackupRequest
-from vnfdr.journals import Journals
 from vnfdr.plan.codec import dump_value
 from vnfdr.plan.ending import Ending
 from vnfdr.plan.journal import Entry, Fact
@@ -16,7 +15,7 @@ from vnfdr.sweeping import Fate
 @pytest.fixture
 def journals(tmp_path):
     """Where runs are recorded."""
-    return Journals.at(tmp_path)
+    return vnfdr.open_journals(tmp_path)
 
 
 @pytest.fixture

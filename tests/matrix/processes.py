@@ -179,7 +179,7 @@ class _Run:
 
     def outcome(self) -> Outcome:
         """Return how it ended, by its journal."""
-        kept, plan = vnfdr.Journals.at(self.journal).read(self.plan.id)
+        kept, plan = vnfdr.open_journals(self.journal).read(self.plan.id)
         with kept:
             outcome = ended(Past.of(kept), plan.id)
         assert outcome is not None, "its journal does not know that it ended"

@@ -8,7 +8,6 @@ from cinderclient.client import Client
 import vnfdr
 from vnfdr.cloud import GROUP, KEY, KEY_SIGN, POINT, VERDICT, BackupRequest
 from vnfdr.errors import InputError
-from vnfdr.journals import Journals
 from vnfdr.plan.codec import dump_value
 from vnfdr.plan.ending import Ending
 from vnfdr.plan.journal import Entry, Fact
@@ -22,7 +21,7 @@ STRANGER = "20250101T000000Z-abcdef"
 @pytest.fixture
 def journals(tmp_path):
     """Where runs are recorded."""
-    return Journals.at(tmp_path / "journal")
+    return vnfdr.open_journals(tmp_path / "journal")
 
 
 @pytest.fixture
