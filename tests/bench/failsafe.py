@@ -112,7 +112,8 @@ def _one(keeper: Keeper, plan: Plan, after_seconds: float) -> Kill | None:
     """Kill one run in its window; return nothing if that was over."""
     keeper.clear()
     with tempfile.TemporaryDirectory() as place, ExitStack() as stack:
-        controller = start_controller(plan, Path(place), Path(place) / "runs")
+        home = Path(place)
+        controller = start_controller(plan, home, home / "runs", keeper.clouds_yaml())
         stack.callback(controller.communicate)
         stack.callback(controller.kill)
         _until(keeper.frozen, START_SECONDS_MAX, "the first freeze")
