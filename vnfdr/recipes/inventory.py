@@ -1,5 +1,7 @@
 """What was found of a group: its servers, their volumes, and the backups of those."""
 
+from functools import cached_property
+
 from attrs import frozen
 
 from vnfdr.model import Backup, Group, Guest, Level, Limits, Member, Volume
@@ -53,7 +55,7 @@ class Inventory:
         """Every member, in freeze order."""
         return tuple(member for tier in self.tiers for member in tier)
 
-    @property
+    @cached_property
     def limits(self) -> Limits:
         """What its window is limited by."""
         return self.group.limits([m.member.server for m in self.members if m.windows])
