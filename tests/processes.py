@@ -64,6 +64,14 @@ def start_controller(
     )
 
 
+def end(child: "subprocess.Popen[str]") -> None:
+    """End a process, though it may have been stopped, or have ended by itself."""
+    with contextlib.suppress(ProcessLookupError):
+        child.send_signal(signal.SIGCONT)
+    child.kill()
+    child.communicate()
+
+
 def end_helpers(clouds_yaml: Path) -> None:
     """End the workers and failsafes of a cloud that goes away.
 

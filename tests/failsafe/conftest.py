@@ -1,9 +1,7 @@
 """A sandboxed group whose window stays open for a while, and ways to meddle with it."""
 
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 
@@ -11,7 +9,7 @@ import attrs
 import pytest
 
 import vnfdr
-from tests.processes import Helpers, carrying_out, end_helpers
+from tests.processes import Helpers, carrying_out, end, end_helpers
 from vnfdr.sandbox import Latency, two_sites
 
 NAMES = ("db", "app", "lb")
@@ -91,10 +89,7 @@ def start(no_orphans, usual_signals):
 
     yield start
     for child in started:
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(signal.SIGCONT)
-        child.kill()
-        child.communicate()
+        end(child)
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@ A test here needs `tests/lab/lab up`. Without it the tests fail: a suite that sk
 itself proves nothing.
 """
 
-import contextlib
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -24,6 +22,7 @@ from tests.lab.aftermath import LEDGER, Ledger, Pauses, pytest_terminal_summary
 from tests.lab.cloud import Member
 from tests.lab.place import CLOUDS, connect, hypervisor
 from tests.lab.upkeep import Inventory, inventory, remove_leftovers
+from tests.processes import end
 from vnfdr.cloud import Site
 from vnfdr.model import BackupPolicy, Keep, Strategy
 
@@ -148,7 +147,4 @@ def doomed(tmp_path: Path) -> Iterator[Doomed]:
 
     yield start
     for child in started:
-        with contextlib.suppress(ProcessLookupError):
-            child.send_signal(signal.SIGCONT)
-        child.kill()
-        child.communicate()
+        end(child)

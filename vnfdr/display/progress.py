@@ -4,21 +4,13 @@ It writes to standard error, so that standard output stays for results. Where th
 is not a terminal it writes plain lines.
 """
 
-from types import TracebackType
-from typing import Self
-
 from attrs import define, field
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
 from rich.progress import Progress as Bar
+from rich.progress import TaskID, TimeElapsedColumn
 
+from vnfdr.display.bars import WithBar, new_bar
 from vnfdr.plan import Event, Happening, Plan
 from vnfdr.text import printable
 
@@ -33,7 +25,7 @@ QUIET = {Happening.STARTED, Happening.ENDED}
 
 
 @define
-class Progress:
+class Progress(WithBar):
     """Shows one run; call it with each event, use it as a context manager."""
 
     plan: Plan
@@ -42,33 +34,13 @@ class Progress:
     _task: TaskID = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._bar = Bar(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=self.console,
-            disable=not self.console.is_terminal,
-            transient=True,
-        )
+        self._bar = new_bar(self.console, TimeElapsedColumn())
         # The window counts its snapshots as one: they come all together.
         steps = {step.key for step in self.plan.steps}
         window = self.plan.window
         cuts = len(window.cuts) if window else 0
         total = len(steps) - cuts + (1 if window else 0)
         self._task = self._bar.add_task(escape(self.plan.name), total=total)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
