@@ -12,7 +12,9 @@ from attrs import define, field
 from vnfdr.backends.bounded import begin
 from vnfdr.cloud import (
     Backups,
+    Catalogue,
     Headroom,
+    Networks,
     Ports,
     Servers,
     Site,
@@ -75,6 +77,14 @@ class LateSite:
     @property
     def ports(self) -> Ports:
         return self.itself.ports
+
+    @property
+    def networks(self) -> Networks:
+        return self.itself.networks
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.itself.catalogue
 
     def token(self) -> Token:
         return self.itself.token()

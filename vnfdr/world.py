@@ -7,6 +7,7 @@ from attrs import define, field
 from vnfdr.backends import QuiesceBackend, get_backend
 from vnfdr.cloud import Site
 from vnfdr.errors import QuiesceError
+from vnfdr.manifests import ManifestStore, open_manifests
 
 
 @define
@@ -18,6 +19,7 @@ class World:
 
     _site: Site | None
     _backends: dict[str, QuiesceBackend] = field(factory=dict)
+    _stores: dict[str, ManifestStore] = field(factory=dict)
     _lock: threading.Lock = field(factory=threading.Lock, init=False)
 
     @property
@@ -42,3 +44,14 @@ class World:
             if name not in self._backends:
                 self._backends[name] = get_backend(name, self._site)
             return self._backends[name]
+
+    def store(self, place: str) -> ManifestStore:
+        """Return the place for manifests at a path or URL, always the same one.
+
+        Raises:
+            UnknownPlace: nothing installed knows such URLs.
+        """
+        with self._lock:
+            if place not in self._stores:
+                self._stores[place] = open_manifests(place)
+            return self._stores[place]

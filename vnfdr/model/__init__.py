@@ -2,9 +2,18 @@
 
 Sizes are in GiB as Cinder counts them, times in seconds. What `Group` and
 `Member` say is the user's; `Server`, `Volume`, `Snapshot` and `Backup` are what
-Nova and Cinder said of theirs.
+Nova and Cinder said of theirs, and a `Blueprint` is what it takes to have one again.
 """
 
+from vnfdr.model.blueprint import (
+    Address,
+    AddressPair,
+    Blueprint,
+    Disk,
+    Flavor,
+    Nic,
+    VolumeBlueprint,
+)
 from vnfdr.model.group import (
     BackupPolicy,
     Group,
@@ -20,6 +29,7 @@ from vnfdr.model.marked import Marked
 from vnfdr.model.resources import (
     Attachment,
     Backup,
+    BackupRecord,
     Guest,
     Server,
     Snapshot,
@@ -28,9 +38,15 @@ from vnfdr.model.resources import (
 
 __all__ = [
     "WINDOWS_HELD_SECONDS_MAX",
+    "Address",
+    "AddressPair",
     "Attachment",
     "Backup",
     "BackupPolicy",
+    "BackupRecord",
+    "Blueprint",
+    "Disk",
+    "Flavor",
     "Group",
     "Guest",
     "Keep",
@@ -38,10 +54,12 @@ __all__ = [
     "Limits",
     "Marked",
     "Member",
+    "Nic",
     "Policy",
     "Server",
     "Snapshot",
     "Strategy",
     "System",
     "Volume",
+    "VolumeBlueprint",
 ]

@@ -84,6 +84,29 @@ class Backup:
 
 
 @frozen
+class BackupRecord:
+    """What another site needs to know of a backup, and can get from no store.
+
+    Args:
+        id: the backup's id, which it keeps at every site.
+        volume_id: the volume that it is of.
+        parent_id: the backup that it is an increment on; empty for a full one.
+        size_gib: the size of the volume.
+        data_timestamp: when its data was the volume's, as Cinder says it.
+        service: the driver that it takes to read it, as Cinder exported it.
+        url: the record itself, as Cinder exported it: base64, and opaque.
+    """
+
+    id: str
+    volume_id: str
+    parent_id: str
+    size_gib: int
+    data_timestamp: str
+    service: str
+    url: str
+
+
+@frozen
 class Guest:
     """What a quiesce backend needs to know to reach one guest.
 

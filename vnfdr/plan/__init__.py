@@ -10,7 +10,7 @@ from vnfdr.plan.events import Event, Happening, Listener
 from vnfdr.plan.journal import Entry, Fact, Journal, MemoryJournal, Past
 from vnfdr.plan.outcome import Leftover, Outcome, Verdict
 from vnfdr.plan.phase import Phase, Together, Window
-from vnfdr.plan.plan import Plan
+from vnfdr.plan.plan import Lasting, Plan
 from vnfdr.plan.preview import HeldFor, Preview, Timings
 from vnfdr.plan.run import Manner, Stop
 from vnfdr.plan.runner import run
@@ -42,6 +42,7 @@ __all__ = [
     "HeldFor",
     "Hold",
     "Journal",
+    "Lasting",
     "Leftover",
     "Listener",
     "Manner",

@@ -15,7 +15,7 @@ from vnfdr.errors import AnswerLost, Retryable
 from vnfdr.plan.course import Course
 from vnfdr.plan.failure import CutFailed, PartFailed
 from vnfdr.plan.phase import Window
-from vnfdr.plan.step import Cut, CutState, Receipt, Seen
+from vnfdr.plan.step import Cut, CutState, Receipt, Receipts, Seen
 from vnfdr.point import CutEvidence
 
 TICK_SECONDS = 0.05
@@ -70,7 +70,7 @@ class Cutting:
 
     def _request(self, cut: Cut[object]) -> None:
         self._note(cut.key, asked_at=self.course.seconds)
-        self.receipts[cut.key] = cut.do(self.course.conditions.world, {})
+        self.receipts[cut.key] = cut.do(self.course.conditions.world, Receipts())
 
     def _see_accepted(self) -> None:
         pending = set(self._requests.values())

@@ -7,6 +7,7 @@ from vnfdr.plan.events import Happening
 from vnfdr.plan.journal import Entry, Fact, Past
 from vnfdr.plan.outcome import Leftover, Outcome, Verdict
 from vnfdr.plan.run import Run
+from vnfdr.plan.step import Receipts
 from vnfdr.point import Certificate
 
 
@@ -41,7 +42,7 @@ def ended(past: Past, run: str) -> Outcome | None:
         ending.failed,
         ending.reason,
         leftovers=ending.leftovers,
-        receipts=past.receipts if committed else {},
+        receipts=Receipts(past.receipts if committed else {}),
         certificate=certificate_of(past),
     )
 

@@ -56,7 +56,7 @@ class Outcome:
     reason: str = ""
     cause: BaseException | None = None
     leftovers: tuple[Leftover, ...] = ()
-    receipts: Receipts = field(factory=dict)
+    receipts: Receipts = field(factory=Receipts)
     certificate: Certificate | None = None
     recovery_point: RecoveryPoint | None = None
 

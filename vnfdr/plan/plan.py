@@ -1,5 +1,6 @@
 """A plan is a value: a name and some phases, checked once, when it is made."""
 
+import enum
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,19 @@ from vnfdr.text import printable
 CHECKS_AT_ONCE = 8
 
 
+class Lasting(enum.Enum):
+    """What becomes of all that a plan made, once everything in it is done."""
+
+    KEPT = "kept"
+    """It stays."""
+
+    PROVISIONAL = "provisional"
+    """It stays, and until it is confirmed one call takes all of it back."""
+
+    TRIAL = "trial"
+    """It is taken back at once: whether it could be done was all there was to know."""
+
+
 @frozen
 class Plan:
     """Phases, in the order they run and the reverse of the order they undo.
@@ -28,6 +42,8 @@ class Plan:
         phases: its parts in time.
         requirements: what must be true before anything is touched.
         remarks: what the user should know before running it.
+        group: the group that it is about, where it has no window that says so.
+        lasting: what becomes of what it made, once it is done.
 
     Raises:
         PlanError: it could not run as it is; all reasons at once.
@@ -39,6 +55,8 @@ class Plan:
     phases: tuple[Phase, ...]
     requirements: tuple[Requirement[Any], ...] = ()
     remarks: tuple[str, ...] = ()
+    group: str = ""
+    lasting: Lasting = Lasting.KEPT
 
     def __attrs_post_init__(self) -> None:
         problems = (

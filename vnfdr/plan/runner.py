@@ -20,6 +20,7 @@ from vnfdr.plan.phase import Window
 from vnfdr.plan.plan import Plan
 from vnfdr.plan.remembered import Remembered
 from vnfdr.plan.run import Manner, Run, Stop
+from vnfdr.plan.step import Receipts
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import given_up, unwind
 from vnfdr.plan.windowed import do_window
@@ -103,7 +104,8 @@ def _refuse(this: Run, problems: tuple[str, ...]) -> Outcome:
 
 
 def _go_down(this: Run, past: Past) -> Outcome:
-    receipts = past.receipts
+    receipts = Receipts(past.receipts)
+    receipts.certificate = certificate_of(past)
     leftovers = []
     for phase in this.plan.phases:
         try:
@@ -118,7 +120,6 @@ def _go_down(this: Run, past: Past) -> Outcome:
             return _give_up(this, failure.part, failure.cause)
         except Exception as error:  # noqa: BLE001 - whatever a step raises, undo
             return _give_up(this, phase.name, error)
-    certificate = certificate_of(Past.of(this.journal))
     return end(
         this,
         Outcome(
@@ -126,7 +127,7 @@ def _go_down(this: Run, past: Past) -> Outcome:
             Verdict.COMMITTED,
             leftovers=tuple(leftovers),
             receipts=receipts,
-            certificate=certificate,
+            certificate=receipts.certificate,
         ),
     )
 

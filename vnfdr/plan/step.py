@@ -13,11 +13,12 @@ so all of them must be safe to repeat.
 import abc
 import enum
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, Generic, TypeAlias, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from attrs import frozen
 
 from vnfdr.model import Level, Policy
+from vnfdr.point import Certificate
 
 W = TypeVar("W")
 
@@ -36,8 +37,14 @@ class Receipt:
         return f"{self.kind} {self.id}"
 
 
-Receipts: TypeAlias = Mapping[str, Receipt]
-"""What has been done so far, by step key."""
+class Receipts(dict[str, Receipt]):
+    """What has been done so far, by step key.
+
+    Attributes:
+        certificate: that of the window, once it was closed.
+    """
+
+    certificate: Certificate | None = None
 
 
 @frozen

@@ -13,7 +13,7 @@ from vnfdr.plan.journal import Entry, Fact, Past
 from vnfdr.plan.outcome import Leftover
 from vnfdr.plan.phase import Together
 from vnfdr.plan.run import Run
-from vnfdr.plan.step import Receipt, Step
+from vnfdr.plan.step import Receipt, Receipts, Step
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +22,7 @@ LATE_SECONDS = 3.0
 """How long an effect may come about after nobody waits for its answer any more."""
 
 
-def do_together(
-    run: Run, phase: Together, receipts: dict[str, Receipt]
-) -> list[Leftover]:
+def do_together(run: Run, phase: Together, receipts: Receipts) -> list[Leftover]:
     """Do every step that is not done; put what they leave into ``receipts``.
 
     Returns what a final phase could not do: it is seen through, whatever happens.
@@ -41,7 +39,7 @@ class _SideBySide:
 
     run: Run
     phase: Together
-    receipts: dict[str, Receipt]
+    receipts: Receipts
     begun: frozenset[str]
     broken: threading.Event = field(factory=threading.Event)
 

@@ -16,7 +16,7 @@ from vnfdr.plan.failure import Interrupted, NotAsAsked, NotReleased, PartFailed
 from vnfdr.plan.journal import Entry, Fact
 from vnfdr.plan.phase import Window
 from vnfdr.plan.run import Run
-from vnfdr.plan.step import Receipt
+from vnfdr.plan.step import Receipt, Receipts
 from vnfdr.plan.window import Worked
 from vnfdr.point import Certificate
 
@@ -24,7 +24,7 @@ CONSISTENT = "consistent"
 INCONSISTENT = "inconsistent"
 
 
-def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
+def do_window(run: Run, window: Window, receipts: Receipts) -> None:
     """Work the window unless it is done; put what it leaves into ``receipts``.
 
     Raises:
@@ -43,6 +43,7 @@ def do_window(run: Run, window: Window, receipts: dict[str, Receipt]) -> None:
         _close(run, window, worked, certificate)
     receipts.update(worked.receipts)
     receipts[window.key] = _verdict(certificate)
+    receipts.certificate = certificate
     if failure := _failure(window, worked, certificate):
         raise failure
 

@@ -1,0 +1,5 @@
+"""The root of every error."""
+
+
+class VnfdrError(Exception):
+    """The root of every error that vnfdr raises on purpose."""
