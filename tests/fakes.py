@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from attrs import define, evolve, field, frozen
 
+from tests.fake_neutron import FakeNetworks, FakePorts, Wiring
 from vnfdr.backends import Stillness
 from vnfdr.cloud import (
     GROUP,
@@ -21,10 +22,12 @@ from vnfdr.cloud import (
     ActionResult,
     BackupRequest,
     Headroom,
+    Offer,
     Token,
 )
 from vnfdr.errors import (
     AlreadyFrozen,
+    CloudError,
     Conflict,
     FreezeFailed,
     Gone,
@@ -35,12 +38,17 @@ from vnfdr.errors import (
 from vnfdr.model import (
     Attachment,
     Backup,
+    BackupRecord,
+    Blueprint,
+    Disk,
+    Flavor,
     Guest,
     Level,
     Marked,
     Server,
     Snapshot,
     Volume,
+    VolumeBlueprint,
 )
 from vnfdr.plan import Entry, SystemClock
 from vnfdr.world import World
@@ -101,7 +109,14 @@ class Picture:
 
 @define
 class FakeSite:
-    """A site in memory that keeps the promises of `vnfdr.cloud.Site`."""
+    """A site in memory that keeps the promises of `vnfdr.cloud.Site`.
+
+    ``vault`` is the store that backups are in, which two sites may share; ``parents``
+    is who builds on whom of the backups that the site knows; ``imported`` are those
+    that it did not make. ``asked`` is what new servers and volumes were asked to be.
+    ``fate`` says what becomes of something: of a snapshot by its volume's id, of a
+    server by its name, of a restore or an import by the backup's id.
+    """
 
     wire: Wire = field(factory=Wire)
     name: str = "site-a"
@@ -117,6 +132,16 @@ class FakeSite:
     project_id: str = "p"
     ids: "itertools.count[int]" = field(factory=lambda: itertools.count(1))
     fate: dict[str, str] = field(factory=dict)
+    vault: "dict[str, Picture]" = field(factory=dict)
+    parents: dict[str, str] = field(factory=dict)
+    imported: set[str] = field(factory=set)
+    asked: dict[str, object] = field(factory=dict)
+    looks: dict[str, VolumeBlueprint] = field(factory=dict)
+    restoring: dict[str, str] = field(factory=dict)
+    wiring: Wiring = field(factory=Wiring)
+    stock: Offer = field(factory=Offer)
+    lacks: tuple[str, ...] = ()
+    epoch: datetime = EPOCH
 
     @property
     def servers(self):
@@ -137,6 +162,26 @@ class FakeSite:
     @property
     def ports(self):
         return FakePorts(self)
+
+    @property
+    def networks(self):
+        return FakeNetworks(self)
+
+    @property
+    def catalogue(self):
+        return FakeCatalogue(self)
+
+    def claim(self, new, tag, metadata) -> None:
+        """Mark something new; nothing else may have its key."""
+        if tag in {carried.get(KEY) for carried in self.metadata.values()}:
+            raise Violation(f"two things are tagged {tag!r}")
+        self.metadata[new] = {**metadata, KEY: tag}
+
+    def volumes_there(self, volume_id) -> Volume:
+        """Return a volume; raise `Gone` when there is none."""
+        if volume_id not in self.all_volumes:
+            raise Gone(f"no volume {volume_id!r}", status=404)
+        return self.all_volumes[volume_id]
 
     def call(self, call: str, effect):
         """Make a call; time passes for every guest."""
@@ -214,7 +259,84 @@ class FakeServers:
         return tuple(sorted(f"{s.name} ({s.id})" for s in servers))
 
     def marked(self):
-        return ()
+        return self.site.call(
+            "list servers",
+            lambda: _marked(self.site, "server", self.site.all_servers),
+        )
+
+    def create(self, request):
+        server_id = self.site.call("create server", lambda: self._build(request))
+        self.wait(server_id)
+        return server_id
+
+    def find(self, tag):
+        return self.site.call(
+            "find server", lambda: _tagged(self.site, self.site.all_servers, tag)
+        )
+
+    def wait(self, server_id):
+        def effect():
+            if server_id not in self.site.all_servers:
+                raise Gone(f"no server {server_id!r}", status=404)
+            server = self.site.all_servers[server_id]
+            if server.status == "ERROR":
+                raise CloudError(
+                    f"server {server_id} is in status ERROR: no valid host"
+                )
+            self.site.all_servers[server_id] = evolve(server, status="ACTIVE")
+
+        self.site.call("wait server", effect)
+
+    def delete(self, server_id):
+        def effect():
+            server = self.site.all_servers.get(server_id)
+            for at in server.attachments if server else ():
+                volume = self.site.all_volumes[at.volume_id]
+                self.site.all_volumes[at.volume_id] = evolve(
+                    volume, status="available", server_ids=()
+                )
+            plugged = self.site.wiring.plugged
+            for port_id in [p for p, at in plugged.items() if at == server_id]:
+                del plugged[port_id]
+            self.site.guests.pop(server_id, None)
+            _forget(self.site, self.site.all_servers, server_id)
+
+        self.site.call("delete server", effect)
+
+    def blueprint(self, server_id):
+        server = self.get(server_id)
+        disks = tuple(Disk(at.volume_id, at.device) for at in server.attachments)
+        return Blueprint(server.id, server.name, Flavor("small", 1, 64), disks=disks)
+
+    def _build(self, request):
+        new = f"server{next(self.site.ids)}"
+        ids = [volume.volume_id for volume in request.volumes]
+        there = self.site.all_volumes
+        for volume_id in ids:
+            if there[volume_id].status != "available":
+                raise Conflict(f"volume {volume_id} is {there[volume_id].status}")
+        if not there[ids[0]].bootable:
+            raise Conflict(f"volume {ids[0]} is not bootable")
+        if busy := set(request.port_ids) & self.site.wiring.plugged.keys():
+            raise Conflict(f"ports are in use: {sorted(busy)}")
+        self.site.claim(new, request.tag, request.metadata)
+        attached = tuple(
+            Attachment(volume_id, f"/dev/vd{chr(ord('a') + place)}")
+            for place, volume_id in enumerate(ids)
+        )
+        for volume_id in ids:
+            there[volume_id] = evolve(
+                there[volume_id], status="in-use", server_ids=(new,)
+            )
+        self.site.wiring.plugged |= dict.fromkeys(request.port_ids, new)
+        self.site.asked[new] = request
+        status = self.site.fate.get(request.name, "BUILD")
+        self.site.all_servers[new] = Server(
+            new, request.name, self.site.project_id, status, attachments=attached
+        )
+        picture = self.site.pictures.get(ids[0])
+        self.site.guests[new] = Recorder(picture.last if picture else 0)
+        return new
 
     def act(self, server_id, action):
         raise Unsupported(f"no action {action!r}", status=400)
@@ -240,12 +362,71 @@ class FakeVolumes:
             if self.site.all_snapshots[snapshot_id].status != "available":
                 raise Violation(snapshot_id)
             new = f"vol{next(self.site.ids)}"
-            _claim(self.site, new, tag, metadata)
+            self.site.claim(new, tag, metadata)
             self.site.all_volumes[new] = Volume(new, tag, size_gib, "available")
             self.site.pictures[new] = self.site.pictures[snapshot_id]
             return new
 
         return self.site.call("create volume", effect)
+
+    def create_blank(self, request):
+        def effect():
+            new = f"vol{next(self.site.ids)}"
+            self.site.claim(new, request.tag, request.metadata)
+            self.site.asked[new] = request
+            self.site.all_volumes[new] = Volume(
+                new, request.tag, request.size_gib, "available", request.type
+            )
+            return new
+
+        return self.site.call("create volume", effect)
+
+    def copy(self, *, tag, volume_id, size_gib, metadata):
+        def effect():
+            new = f"vol{next(self.site.ids)}"
+            source = self.site.all_volumes[volume_id]
+            self.site.claim(new, tag, metadata)
+            self.site.all_volumes[new] = evolve(
+                source,
+                id=new,
+                name=tag,
+                size_gib=size_gib,
+                status="available",
+                server_ids=(),
+            )
+            if volume_id in self.site.pictures:
+                self.site.pictures[new] = self.site.pictures[volume_id]
+            return new
+
+        return self.site.call("copy volume", effect)
+
+    def restored_from(self, volume_id):
+        def effect():
+            self.site.volumes_there(volume_id)
+            return self.site.metadata.get(volume_id, {}).get("src_backup_id", "")
+
+        return self.site.call("volume", effect)
+
+    def repair(self, volume_id, like, metadata):
+        def effect():
+            volume = self.site.volumes_there(volume_id)
+            self.site.all_volumes[volume_id] = evolve(
+                volume, name=like.name, bootable=like.bootable
+            )
+            self.site.looks[volume_id] = like
+            self.site.metadata[volume_id] = {**like.metadata, **metadata}
+
+        self.site.call("repair volume", effect)
+
+    def blueprint(self, volume_id):
+        volume = self.get(volume_id)
+        return VolumeBlueprint(
+            volume.id,
+            volume.name,
+            volume.size_gib,
+            volume.type,
+            bootable=volume.bootable,
+        )
 
     def marked(self):
         return self.site.call(
@@ -254,18 +435,25 @@ class FakeVolumes:
         )
 
     def find(self, tag):
-        return self.site.call(
-            "find volume", lambda: _tagged(self.site, self.site.all_volumes, tag)
-        )
+        def effect():
+            named = (v for v in self.site.all_volumes.values() if v.name == tag)
+            found = _tagged(self.site, self.site.all_volumes, tag)
+            return found or next(named, None)
+
+        return self.site.call("find volume", effect)
 
     def wait(self, volume_id):
         self.site.call("wait volume", lambda: None)
 
     def delete(self, volume_id):
-        self.site.call(
-            "delete volume",
-            lambda: _forget(self.site, self.site.all_volumes, volume_id),
-        )
+        def effect():
+            volume = self.site.all_volumes.get(volume_id)
+            if volume and volume.server_ids:
+                raise Conflict(f"volume {volume_id} is attached", status=400)
+            self.site.restoring.pop(volume_id, None)
+            _forget(self.site, self.site.all_volumes, volume_id)
+
+        self.site.call("delete volume", effect)
 
 
 @frozen
@@ -275,7 +463,7 @@ class FakeSnapshots:
     def request(self, volume_id, *, tag, metadata):
         def effect():
             new = f"snap{next(self.site.ids)}"
-            _claim(self.site, new, tag, metadata)
+            self.site.claim(new, tag, metadata)
             self.site.all_snapshots[new] = Snapshot(new, volume_id, "creating", tag)
             return new
 
@@ -332,10 +520,16 @@ class FakeBackups:
 
     def create(self, request: BackupRequest, *, timeout_seconds):
         def effect():
-            if request.incremental and not self._of(request.volume_id):
+            older = self._of(request.volume_id)
+            if request.incremental and not older:
                 raise Conflict(request.volume_id)
             new = f"backup{next(self.site.ids)}"
-            _claim(self.site, new, request.tag, request.metadata)
+            self.site.claim(new, request.tag, request.metadata)
+            if request.incremental:
+                self.site.parents[new] = older[-1].id
+            source = request.snapshot_id or request.volume_id
+            if source in self.site.pictures:
+                self.site.vault[new] = self.site.pictures[source]
             self.site.all_backups[new] = Backup(
                 new,
                 request.volume_id,
@@ -370,18 +564,116 @@ class FakeBackups:
         self.site.call("wait backup", lambda: None)
 
     def delete(self, backup_id):
-        self.site.call(
-            "delete backup",
-            lambda: _forget(self.site, self.site.all_backups, backup_id),
+        def effect():
+            if backup_id in self.site.imported:
+                raise Violation(f"{backup_id} is another site's, and was deleted")
+            self.site.vault.pop(backup_id, None)
+            _forget(self.site, self.site.all_backups, backup_id)
+
+        self.site.call("delete backup", effect)
+
+    def get(self, backup_id):
+        return self.site.call("backup", lambda: self._there(backup_id))
+
+    def export(self, backup_id):
+        def effect():
+            backup = self._there(backup_id)
+            return BackupRecord(
+                backup.id,
+                backup.volume_id,
+                self.site.parents.get(backup_id, ""),
+                backup.size_gib,
+                backup.data_timestamp,
+                "fake driver",
+                f"record of {backup_id}",
+            )
+
+        return self.site.call("export backup", effect)
+
+    def take_in(self, record):
+        there = self.site.call("backup", lambda: self._known(record))
+        if not there:
+            self.site.call("import backup", lambda: self._import(record))
+        if self.site.all_backups[record.id].status == "error":
+            raise CloudError(f"backup {record.id} is in status error")
+
+    def restore(self, backup_id, volume_id, *, timeout_seconds):
+        self.site.call("restore backup", lambda: self._begin(backup_id, volume_id))
+        self.wait_restored(backup_id, volume_id, timeout_seconds=timeout_seconds)
+
+    def wait_restored(self, backup_id, volume_id, *, timeout_seconds):
+        def effect():
+            if self.site.restoring.pop(volume_id, None) == backup_id:
+                self._finish(backup_id, volume_id)
+            volume = self.site.volumes_there(volume_id)
+            came_from = self.site.metadata[volume_id].get("src_backup_id")
+            if volume.status != "available" or came_from != backup_id:
+                raise CloudError(f"volume {volume_id} is in status {volume.status}")
+
+        self.site.call("wait restored", effect)
+
+    def _there(self, backup_id):
+        if backup_id not in self.site.all_backups:
+            raise Gone(f"no backup {backup_id!r}", status=404)
+        return self.site.all_backups[backup_id]
+
+    def _known(self, record):
+        found = self.site.all_backups.get(record.id)
+        if found and found.volume_id != record.volume_id:
+            raise Conflict(f"backup {record.id} is another one")
+        return found is not None
+
+    def _import(self, record):
+        self.site.imported.add(record.id)
+        self.site.all_backups[record.id] = Backup(
+            record.id,
+            record.volume_id,
+            self.site.fate.get(record.id, "available"),
+            bool(record.parent_id),
+            record.data_timestamp,
+            record.size_gib,
         )
+        if record.parent_id:
+            self.site.parents[record.id] = record.parent_id
+
+    def _begin(self, backup_id, volume_id):
+        backup, volume = self._there(backup_id), self.site.volumes_there(volume_id)
+        busy = backup_id in self.site.restoring.values()
+        if backup.status != "available" or busy:
+            raise Conflict(f"backup {backup_id} is not available", status=400)
+        if volume.status != "available" or volume.size_gib < backup.size_gib:
+            raise Conflict(f"volume {volume_id} is not fit", status=400)
+        self.site.restoring[volume_id] = backup_id
+        self.site.all_volumes[volume_id] = evolve(volume, status="restoring-backup")
+
+    def _finish(self, backup_id, volume_id):
+        """Restore as Cinder does: metadata become the source's, the name stays."""
+        whole = all(link in self.site.all_backups for link in self._chain(backup_id))
+        fate = self.site.fate.get(
+            backup_id, "available" if whole else "error_restoring"
+        )
+        volume = self.site.all_volumes[volume_id]
+        self.site.all_volumes[volume_id] = evolve(volume, status=fate)
+        if fate == "available":
+            self.site.metadata[volume_id] = {"src_backup_id": backup_id}
+            if backup_id in self.site.vault:
+                self.site.pictures[volume_id] = self.site.vault[backup_id]
+
+    def _chain(self, backup_id):
+        while backup_id:
+            yield backup_id
+            backup_id = self.site.parents.get(backup_id, "")
 
 
 @frozen
-class FakePorts:
+class FakeCatalogue:
     site: FakeSite
 
-    def marked(self):
-        return ()
+    def offer(self):
+        return self.site.call("offer", lambda: self.site.stock)
+
+    def room_for(self, servers, cores, ram_mib):
+        return self.site.call("limits", lambda: self.site.lacks)
 
 
 def _marked(site, noun, things):
@@ -390,24 +682,19 @@ def _marked(site, noun, things):
         Marked(
             noun=noun,
             id=thing_id,
-            name=site.metadata[thing_id][KEY],
-            key=site.metadata[thing_id][KEY],
-            point=site.metadata[thing_id][POINT],
+            name=getattr(thing, "name", site.metadata[thing_id].get(KEY, "")),
+            key=site.metadata[thing_id].get(KEY, ""),
+            point=site.metadata[thing_id].get(POINT, ""),
             group=site.metadata[thing_id].get(GROUP, ""),
             verdict=site.metadata[thing_id].get(VERDICT, ""),
             status=thing.status,
             created_at=EPOCH,
             of=getattr(thing, "volume_id", "of a snapshot"),
+            restored="src_backup_id" in site.metadata[thing_id],
         )
         for thing_id, thing in things.items()
         if thing_id in site.metadata
     )
-
-
-def _claim(site, new, tag, metadata):
-    if tag in {carried[KEY] for carried in site.metadata.values()}:
-        raise Violation(f"two things are tagged {tag!r}")
-    site.metadata[new] = {**metadata, KEY: tag}
 
 
 def _tagged(site, things, tag):
