@@ -191,7 +191,8 @@ def test_a_port_is_changed(connection, network, port):
 
     assert (seen.name, seen.security_group_ids) == ("app", [group.id])
     assert [ip["ip_address"] for ip in seen.fixed_ips] == ["10.0.0.99"]
-    assert seen.allowed_address_pairs == [{"ip_address": "10.0.0.200"}]
+    pair = {"ip_address": "10.0.0.200", "mac_address": port.mac_address}
+    assert seen.allowed_address_pairs == [pair]
 
 
 def test_things_are_tagged(connection, port):
@@ -210,7 +211,7 @@ def test_a_network_of_ones_own(a, connection):
         network_id=network.id, cidr="192.0.2.0/29", ip_version=4, gateway_ip=None
     )
     port = net.create_port(network_id=network.id)
-    assert (subnet.gateway_ip, port.fixed_ips[0]["ip_address"]) == (None, "192.0.2.2")
+    assert (subnet.gateway_ip, port.fixed_ips[0]["ip_address"]) == (None, "192.0.2.1")
 
     with pytest.raises(ConflictException, match="One or more ports have an IP"):
         net.delete_subnet(subnet, ignore_missing=False)

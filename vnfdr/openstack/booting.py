@@ -4,6 +4,7 @@ Its user data may hold secrets. Nova repeats what it was sent when it finds faul
 it, so that its own words about user data are left out of every error.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -25,6 +26,9 @@ HOSTNAME_VERSION = "2.90"
 
 DOMAIN_VERSION = "2.94"
 """Of Antelope: and that may have a domain."""
+
+HOSTNAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9.-]{0,61}[a-zA-Z0-9]")
+"""What Nova takes for one, whatever it makes of a server's name by itself."""
 
 BOOT_SECONDS_MAX = 900.0
 USER_DATA_LENGTH_MAX = 65535
@@ -93,9 +97,10 @@ def _is_active(seen: Json) -> bool | None:
 def _version(nova: Api, hostname: str) -> str:
     """Return the microversion to ask at: a newer one where the hostname takes it.
 
-    A cloud that has none such, or does not say, chooses the hostname itself.
+    A cloud that has none such, or does not say, chooses the hostname itself; so does
+    one that would not take it, though it may have chosen it before.
     """
-    if not hostname:
+    if not HOSTNAME.fullmatch(hostname):
         return nova.version
     wanted = DOMAIN_VERSION if "." in hostname else HOSTNAME_VERSION
     try:

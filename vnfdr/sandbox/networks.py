@@ -12,9 +12,13 @@ from uuid import UUID
 
 from attrs import Factory, define, field
 
+from vnfdr.sandbox.pools import pools_of
 from vnfdr.sandbox.things import Now
 
 NETWORK, SUBNET, GROUP = "private", "private-subnet", "default"
+OF_NEUTRON: Final = frozenset({"network:dhcp", "network:distributed"})
+"""Who has the ports that go with their network."""
+
 CIDR: Final = "10.0.0.0/16"
 
 
@@ -172,9 +176,7 @@ class Networks:
     def add_subnet(self, network: Network, name: str, cidr: str) -> Subnet:
         """Put a subnet there; its first address is the gateway's."""
         whole = ip_network(cidr)
-        first, last = int(whole.network_address), int(whole.broadcast_address)
-        kind = type(whole.network_address)
-        pool = {"start": str(kind(first + 2)), "end": str(kind(last - 1))}
+        gateway = str(whole.network_address + 1)
         subnet = Subnet(
             id=self.new_id(),
             name=name,
@@ -182,8 +184,8 @@ class Networks:
             created_at=int(self.now()),
             network_id=network.id,
             cidr=str(whole),
-            gateway_ip=str(kind(first + 1)),
-            allocation_pools=[pool],
+            gateway_ip=gateway,
+            allocation_pools=pools_of(str(whole), gateway),
         )
         self.subnets[subnet.id] = subnet
         return subnet

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from vnfdr.sandbox.networks import Network
+from vnfdr.sandbox.networks import OF_NEUTRON, Network
 from vnfdr.sandbox.neutron.lists import (
     NETWORK,
     body,
@@ -54,16 +54,19 @@ def change(call: Call) -> Answer:
 
 
 def delete(call: Call) -> Answer:
-    """Delete a network, with its subnets."""
+    """Delete a network, with its subnets and the ports of DHCP."""
     there = call.site.networks
     network = one(there.networks, NETWORK, call.id)
-    if any(port.network_id == network.id for port in list(there.ports.values())):
+    ports = [p for p in list(there.ports.values()) if p.network_id == network.id]
+    if any(port.device_owner not in OF_NEUTRON for port in ports):
         raise refusal(
             409,
             "NetworkInUse",
             f"Unable to complete operation on network {network.id}. There are one or"
             " more ports still in use on the network.",
         )
+    for port in ports:
+        there.ports.pop(port.id)
     for subnet in there.subnets_of(network.id):
         there.subnets.pop(subnet.id)
     there.networks.pop(network.id)

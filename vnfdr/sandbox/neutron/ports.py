@@ -127,6 +127,8 @@ def _apply(call: Call, port: Port, asked: Json) -> None:
         )
     for key in PLAIN:
         setattr(port, key, asked.get(key, getattr(port, key)))
+    mac = {MAC: port.mac_address}
+    port.allowed_address_pairs = [mac | pair for pair in port.allowed_address_pairs]
     port.host = asked.get(HOST, port.host)
     port.profile = asked.get(PROFILE, port.profile) or {}
     port.vnic_type = asked.get(VNIC, port.vnic_type)

@@ -3,7 +3,7 @@
 from ipaddress import ip_address, ip_network
 from typing import Final
 
-from vnfdr.sandbox.networks import Network, Subnet
+from vnfdr.sandbox.networks import OF_NEUTRON, Network, Subnet
 from vnfdr.sandbox.neutron.lists import (
     NETWORK,
     SUBNET,
@@ -17,6 +17,7 @@ from vnfdr.sandbox.neutron.lists import (
     tagging,
     usual,
 )
+from vnfdr.sandbox.pools import pools_of
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation
 
 CHANGEABLE: Final = (
@@ -39,7 +40,7 @@ def create(call: Call) -> Answer:
     cidr = _cidr(call, network, asked)
     claim(call, SUBNET, len(networks.subnets))
     subnet = networks.add_subnet(network, "", cidr)
-    _apply(subnet, asked)
+    _apply(subnet, asked, is_new=True)
     return shown(call, SUBNET, view(call, subnet), 201)
 
 
@@ -54,14 +55,21 @@ def delete(call: Call) -> Answer:
     """Delete a subnet of which no port has an address."""
     networks = call.site.networks
     subnet = one(networks.subnets, SUBNET, call.id)
-    for port in list(networks.ports.values()):
-        if any(ip["subnet_id"] == subnet.id for ip in port.fixed_ips):
+    at_it = [
+        port
+        for port in list(networks.ports.values())
+        if any(ip["subnet_id"] == subnet.id for ip in port.fixed_ips)
+    ]
+    for port in at_it:
+        if port.device_owner not in OF_NEUTRON:
             raise refusal(
                 409,
                 "SubnetInUse",
                 f"Unable to complete operation on subnet {subnet.id}: One or more"
                 " ports have an IP allocation from this subnet.",
             )
+    for port in at_it:
+        port.fixed_ips = [ip for ip in port.fixed_ips if ip["subnet_id"] != subnet.id]
     networks.subnets.pop(subnet.id)
     return Answer(204)
 
@@ -87,14 +95,17 @@ def _cidr(call: Call, network: Network, asked: Json) -> str:
     return str(whole)
 
 
-def _apply(subnet: Subnet, asked: Json) -> None:
+def _apply(subnet: Subnet, asked: Json, *, is_new: bool = False) -> None:
     subnet.name = str(asked.get("name", subnet.name))
     subnet.description = str(asked.get("description", subnet.description))
     subnet.enable_dhcp = bool(asked.get("enable_dhcp", subnet.enable_dhcp))
     subnet.gateway_ip = asked.get("gateway_ip", subnet.gateway_ip)
     subnet.dns_nameservers = asked.get("dns_nameservers", subnet.dns_nameservers)
     subnet.host_routes = asked.get("host_routes", subnet.host_routes)
-    pools = asked.get("allocation_pools") or subnet.allocation_pools
+    usual = subnet.allocation_pools
+    if "gateway_ip" in asked and is_new:
+        usual = pools_of(subnet.cidr, subnet.gateway_ip)
+    pools = asked.get("allocation_pools") or usual
     for pool in pools:
         for end in ("start", "end"):
             if not subnet.has(pool.get(end, "")):

@@ -19,6 +19,9 @@ NO_HOST: Final = "No valid host was found. There are not enough hosts available.
 BUILT: Final = "compute__do_build_and_run_instance"
 ZONE: Final = "nova"
 USER_DATA_MAX: Final = 65535
+HOSTNAME, DOMAIN = (2, 90), (2, 94)
+LABEL: Final = r"^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$"
+FQDN: Final = r"^[a-zA-Z0-9]+[a-zA-Z0-9-.]*[a-zA-Z0-9]+$"
 
 
 def create(call: Call) -> Answer:
@@ -107,6 +110,7 @@ def _check(call: Call, asked: Json) -> None:
     check_networks(call, asked)
     check_boot_indexes(asked)
     _check_user_data(asked.get("user_data"))
+    _check_hostname(call, asked)
     if int(asked.get("max_count") or asked.get("min_count") or 1) > 1:
         text = "the sandbox makes one server with one request."
         raise Refusal(400, f"Invalid input received: {text}")
@@ -128,6 +132,18 @@ def _check_user_data(data: str | None) -> None:
     except (binascii.Error, ValueError):
         why = f"{data!r} is not a 'base64'"
         raise invalid(data, "user_data", why) from None
+
+
+def _check_hostname(call: Call, asked: Json) -> None:
+    if "hostname" not in asked:
+        return
+    if call.version < HOSTNAME:
+        why = "Additional properties are not allowed ('hostname' was unexpected)"
+        raise invalid(asked, "server", why)
+    hostname = str(asked["hostname"])
+    allowed = FQDN if call.version >= DOMAIN else LABEL
+    if not re.fullmatch(allowed, hostname):
+        raise invalid(hostname, "hostname", f"{hostname!r} does not match '{allowed}'")
 
 
 def _flavor(call: Call, asked: Json) -> Flavor:
