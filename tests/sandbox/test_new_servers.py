@@ -9,8 +9,10 @@ from vnfdr.cloud import (
     FixedAddress,
     PortRequest,
     ServerRequest,
+    VolumeRequest,
 )
-from vnfdr.errors import CloudError, Conflict, QuotaExceeded
+from vnfdr.errors import AnswerLost, CloudError, Conflict, QuotaExceeded, Unsupported
+from vnfdr.sandbox import Effect, Fault
 
 TAG = "r1:server:5f1c6a4e-1111-4c1f-8a55-000000000001"
 PORT_TAG = "r1:port:5f1c6a4e-1111-4c1f-8a55-000000000002"
@@ -161,3 +163,173 @@ def test_a_network_is_made_and_goes_with_its_subnets(a, site, port_on):
 
     assert subnet_id not in a.networks.subnets
     assert site.networks.marked() == ()
+
+
+@pytest.fixture
+def makers(site, wanted, port_on, volumes):
+    """For each call that creates something: how to make it, and how to find it."""
+    network_id = port_on().network_id
+    volume_tag = TAG.replace("server", "volume")
+    blank = VolumeRequest(volume_tag, 1, "", "", {})
+    subnet = {"tag": "r1:subnet:1", "network_id": network_id, "cidr": "192.0.2.0/24"}
+    copy = {"tag": volume_tag, "volume_id": volumes[1].id, "size_gib": 1}
+    networks = site.networks
+    return {
+        "create server": (
+            lambda: site.servers.create(wanted()),
+            lambda: site.servers.find(TAG),
+        ),
+        "create port": (
+            lambda: site.ports.create(port_on()),
+            lambda: site.ports.find(PORT_TAG),
+        ),
+        "create network": (
+            lambda: networks.create(tag="r1:network:1", name="drill"),
+            lambda: networks.find("r1:network:1"),
+        ),
+        "create subnet": (
+            lambda: networks.create_subnet(**subnet),
+            lambda: networks.find_subnet("r1:subnet:1"),
+        ),
+        "create volume": (
+            lambda: site.volumes.create_blank(blank),
+            lambda: site.volumes.find(volume_tag),
+        ),
+        "copy": (
+            lambda: site.volumes.copy(**copy, metadata={}),
+            lambda: site.volumes.find(volume_tag),
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("effect", "is_made"),
+    [
+        (Effect.DROP, False),
+        (Effect.DROP_AFTER, True),
+        (Effect.ANSWER, False),
+        (Effect.ANSWER_AFTER, True),
+    ],
+    ids=lambda case: getattr(case, "name", ""),
+)
+@pytest.mark.parametrize(
+    "what",
+    [
+        "create server",
+        "create port",
+        "create network",
+        "create subnet",
+        "create volume",
+        "copy",
+    ],
+)
+def test_a_lost_answer_is_told_and_its_effect_found(a, makers, what, effect, is_made):
+    """It is asked for once, whatever befalls the answer."""
+    make, find = makers[what]
+    call = "create volume" if what == "copy" else what
+    a.faults.add(Fault(call, effect))
+
+    with pytest.raises(AnswerLost):
+        make()
+
+    assert a.faults.calls.count(call) == 1
+    assert (find() is not None) is is_made
+
+
+@pytest.mark.parametrize("what", ["create server", "create port", "create network"])
+def test_a_token_that_has_ended_delays_nothing(a, makers, what):
+    """A new one is asked for: nothing was done with the old one."""
+    make, find = makers[what]
+    a.faults.add(Fault(what, Effect.EXPIRE))
+
+    make()
+
+    assert find() is not None
+
+
+@pytest.mark.parametrize("effect", [Effect.ANSWER, Effect.DROP, Effect.EXPIRE])
+def test_a_new_server_is_waited_for_through_hiccups(a, site, wanted, effect):
+    """Nobody gives a server up because its cloud is briefly unwell."""
+    a.faults.add(Fault("show server", effect, times=3))
+
+    server_id = site.servers.create(wanted())
+
+    assert a.servers[server_id].vm_state == "active"
+
+
+def test_a_server_that_was_found_half_made_is_waited_for(a, site, wanted):
+    """Its answer was lost; it is found by its key, and not asked for again."""
+    a.faults.add(Fault("create server", Effect.DROP_AFTER))
+    with pytest.raises(AnswerLost):
+        site.servers.create(wanted())
+
+    site.servers.wait(site.servers.find(TAG).id)
+
+    (server,) = a.servers.values()
+    assert server.vm_state == "active"
+
+
+def test_a_network_is_deleted_though_an_agent_put_its_port_back(a, site):
+    """Ports of Neutron's own are deleted with it, however often they come."""
+    network_id = site.networks.create(tag="r1:network:1", name="drill")
+    site.networks.create_subnet(
+        tag="r1:subnet:1", network_id=network_id, cidr="192.0.2.0/28"
+    )
+    port = a.networks.add_port(a.networks.networks[network_id])
+    port.device_owner = "network:dhcp"
+    a.faults.add(Fault("delete network", Effect.ANSWER, status=409))
+
+    site.networks.delete(network_id)
+
+    assert network_id not in a.networks.networks
+    assert port.id not in a.networks.ports
+
+
+def test_a_network_that_somebody_is_on_stays(a, site, port_on):
+    """Nor is its subnet deleted."""
+    network_id = site.networks.create(tag="r1:network:1", name="drill")
+    subnet_id = site.networks.create_subnet(
+        tag="r1:subnet:1", network_id=network_id, cidr="192.0.2.0/28"
+    )
+    site.ports.create(port_on(network_id=network_id))
+
+    for delete, thing_id in (
+        (site.networks.delete, network_id),
+        (site.networks.delete_subnet, subnet_id),
+    ):
+        with pytest.raises(Conflict, match="Unable to complete operation"):
+            delete(thing_id)
+
+    assert subnet_id in a.networks.subnets
+
+
+def test_what_is_not_there_is_deleted_already(site):
+    """Whatever it was."""
+    for delete in (
+        site.networks.delete,
+        site.networks.delete_subnet,
+        site.ports.delete,
+        site.servers.delete,
+    ):
+        delete("5f1c6a4e-1111-4c1f-8a55-000000000001")
+
+
+def test_user_data_that_is_too_long_is_refused_without_being_shown(site, wanted):
+    """Nova would repeat it."""
+    with pytest.raises(CloudError, match="longer than the 65535") as caught:
+        site.servers.create(wanted(user_data=b"secret" * 10_000))
+
+    assert "c2VjcmV0" not in str(caught.value)
+    assert site.servers.find(TAG) is None
+
+
+def test_a_cloud_without_a_neutron_has_no_ports(a, site, monkeypatch, port_on):
+    """None are found, and none can be made."""
+    monkeypatch.setattr(
+        site.connection.config, "get_session_endpoint", lambda service: None
+    )
+
+    assert site.ports.marked() == site.networks.marked() == ()
+    assert site.ports.find(PORT_TAG) is None
+    with pytest.raises(Unsupported, match="has no Neutron"):
+        site.ports.create(port_on())
