@@ -4,7 +4,6 @@ The keys are the fields of attrs classes, and so are the defaults of what is not
 written. A text is never taken for a list of letters, nor true for 1.
 """
 
-import difflib
 import enum
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +21,7 @@ from cattrs import (
 from cattrs.gen import make_dict_structure_fn
 
 from vnfdr.errors import SeveralProblems
+from vnfdr.text import hint
 
 T = TypeVar("T")
 
@@ -72,12 +72,6 @@ def _step(error: BaseException) -> Where:
         if isinstance(note, IterableValidationNote):
             return (note.index,)
     return ()
-
-
-def hint(word: str, known: list[str]) -> str:
-    """Say which of the known words an unknown one may have been meant for."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
 
 
 def new_converter(short: Mapping[type, Callable[[object], object]]) -> Converter:
