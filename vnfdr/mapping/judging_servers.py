@@ -113,12 +113,13 @@ def _user_data(case: Case, server: Blueprint) -> Iterator[str]:
     if not path:
         return
     try:
-        size = Path(path).expanduser().stat().st_size
+        with Path(path).open("rb") as file:
+            size = len(file.read(USER_DATA_BYTES_MAX + 1))
     except OSError as error:
         yield f"{where}: user data cannot be read from {path}: {error.strerror}"
         return
     if size > USER_DATA_BYTES_MAX:
-        yield f"{where}: {path} has {size} bytes; Nova takes {USER_DATA_BYTES_MAX}"
+        yield f"{where}: {path} has more than {USER_DATA_BYTES_MAX} bytes"
 
 
 def _lesser(case: Case, server: Blueprint) -> Iterator[str]:

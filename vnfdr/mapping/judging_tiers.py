@@ -41,7 +41,7 @@ def problems(case: Case) -> Iterator[str]:
         yield from _tier(case, tier, where)
         for number, probe in enumerate(tier.probes):
             asked = _asked(case, tier, probe)
-            for problem in (*_whom(tier, probe), *_probe(probe, asked)):
+            for problem in (*_whom(case, tier, probe), *_probe(probe, asked)):
                 yield f"{where}.probes[{number}]: {problem}"
 
 
@@ -59,9 +59,11 @@ def _tier(case: Case, tier: BootTier, where: str) -> Iterator[str]:
         yield f"{where}: the gate says nothing"
 
 
-def _whom(tier: BootTier, probe: Probe) -> Iterator[str]:
+def _whom(case: Case, tier: BootTier, probe: Probe) -> Iterator[str]:
+    known = servers_by_word(case.manifest)
+    booted = [known.get(word) for word in tier.servers]
     for word in probe.servers:
-        if word not in tier.servers:
+        if word not in known or known[word] not in booted:
             yield f"{word!r} is not of this tier; {hint(word, tier.servers)}"
 
 
