@@ -126,7 +126,7 @@ def test_security_groups_are_translated_one_by_one(groups, mapped, ids):
 
 
 def test_new_addresses_are_left_to_neutron():
-    """Where a network has one subnet there is nothing to choose, and no right needed."""
+    """Of one subnet there is nothing to choose, and no right is needed."""
     port = port_of(nic(), keep_addresses=False, keep_macs=False)
 
     assert (port.addresses, port.mac_address) == ((), "")
