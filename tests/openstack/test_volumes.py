@@ -139,11 +139,13 @@ def test_a_volume_is_found_by_its_key(site, cinder):
 
 
 def test_a_volume_that_nobody_made_is_not_found(site, cinder):
-    """Nothing found is no error."""
+    """Nothing found is no error; it is looked for by its metadata, and by its name."""
     cinder.get("/volumes/detail", json={"volumes": []})
 
     assert site.volumes.find("p1:a") is None
-    assert cinder.filters() == {"vnfdr-key": "p1:a"}
+    by_metadata, by_name = cinder.requests("GET")
+    assert by_metadata.params == {"metadata": "{'vnfdr-key': 'p1:a'}"}
+    assert by_name.params == {"name": "p1:a"}
 
 
 @pytest.mark.parametrize(

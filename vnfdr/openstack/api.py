@@ -1,9 +1,9 @@
 """One HTTP request at a time to one service, and its answer as plain data.
 
 Every request names its microversion, goes past openstacksdk's cache and fails with an
-error of `vnfdr.errors`. The verbs say how often a request may be made: `get`, `post`
-and `delete` are repeated through hiccups, `get_once` is not, and `post_once` must not
-be. Once `learn` has shown the way, what has a time limit goes by the shortest.
+error of `vnfdr.errors`. The verbs say how often a request may be made: `get`, `post`,
+`put` and `delete` are repeated through hiccups, `get_once` is not, and `post_once` must
+not be. Once `learn` has shown the way, what has a time limit goes by the shortest.
 """
 
 import logging
@@ -87,6 +87,12 @@ class Api:
                 "POST", path, within_seconds, json=body, global_request_id=request_id
             )
             return Answer(_content(response), _request_id(response))
+
+    @through_hiccups
+    def put(self, path: str, what: str, body: Json) -> None:
+        """Say how something is to be, whatever it was."""
+        with repeatable(what):
+            self._send("PUT", path, None, json=body)
 
     @through_hiccups
     def delete(self, path: str, what: str) -> None:
@@ -173,6 +179,22 @@ class Api:
         status, request_id = response.status_code, _request_id(response)
         log.debug("%s %s: %s [%s]", method, path, status, request_id)
         return response
+
+
+def asking_once(proxy: Proxy) -> Proxy:
+    """Return a proxy that makes each request once, whatever clouds.yaml says.
+
+    keystoneauth takes a read timeout for a connection that failed, and would send a
+    POST again that may have been heard.
+    """
+    endpoint = proxy.get_endpoint()
+    if endpoint is not None and proxy.endpoint_override is None:
+        # Or it would be looked up in the catalog again with each request. It is taken
+        # for a template, in which a percent sign is written twice.
+        proxy.endpoint_override = endpoint.replace("%", "%%")
+    proxy.connect_retries = 0
+    proxy.status_code_retries = 0
+    return proxy
 
 
 def at(*parts: str) -> str:

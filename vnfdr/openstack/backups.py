@@ -11,10 +11,12 @@ from cinderclient.client import Client  # type: ignore[import-untyped]  # becaus
 
 from vnfdr.cloud import BackupRequest
 from vnfdr.errors import Conflict, Forbidden, Unsupported
-from vnfdr.model import Backup, Marked
+from vnfdr.model import Backup, BackupRecord, Marked
 from vnfdr.openstack.api import Api, Json, new_request_id
 from vnfdr.openstack.collection import Collection, tag_of, tagged
+from vnfdr.openstack.importing import Import
 from vnfdr.openstack.marks import bears_a_mark, bears_our_name, date, marked
+from vnfdr.openstack.restoring import Restore
 from vnfdr.openstack.translation import only_once
 
 BUSY = frozenset({"creating", "restoring"})
@@ -55,6 +57,25 @@ class CinderBackups:
 
     def wait(self, backup_id: str, *, timeout_seconds: float) -> None:
         self._all.until_available(backup_id, seconds_max=timeout_seconds)
+
+    def get(self, backup_id: str) -> Backup:
+        return _backup(self._all.get(backup_id))
+
+    def take_in(self, record: BackupRecord) -> None:
+        Import(self.api, record).make()
+
+    def restore(
+        self, backup_id: str, volume_id: str, *, timeout_seconds: float
+    ) -> None:
+        restore = Restore(self.api, backup_id, volume_id)
+        restore.ask()
+        restore.wait(timeout_seconds=timeout_seconds)
+
+    def wait_restored(
+        self, backup_id: str, volume_id: str, *, timeout_seconds: float
+    ) -> None:
+        restore = Restore(self.api, backup_id, volume_id)
+        restore.wait(timeout_seconds=timeout_seconds)
 
     def marked(self) -> tuple[Marked, ...]:
         seen = self._all.listed({})

@@ -78,6 +78,21 @@ class Collection:
             look, what=f"{self.noun} {thing_id!r} available", seconds_max=seconds_max
         )
 
+    def at_rest(self, thing_id: str, *, until: str, seconds_max: float) -> Json:
+        """Wait until nothing works on one, and return what Cinder says of it then."""
+
+        def look() -> Json | None:
+            seen = self._glance(thing_id)
+            return None if seen is None or seen["status"] in self.busy else seen
+
+        return wait_until(
+            look, what=f"{self.noun} {thing_id!r} {until}", seconds_max=seconds_max
+        )
+
+    def reason(self, seen: Json) -> str:
+        """Return why one failed, for which Cinder has two places; empty for none."""
+        return seen.get("fail_reason") or self._message(seen["id"])
+
     def delete(self, thing_id: str) -> None:
         """Delete one, and return when it is gone.
 
@@ -118,14 +133,8 @@ class Collection:
                 raise
 
     def _at_rest(self, thing_id: str) -> Json:
-        def look() -> Json | None:
-            seen = self._glance(thing_id)
-            return None if seen is None or seen["status"] in self.busy else seen
-
-        return wait_until(
-            look,
-            what=f"{self.noun} {thing_id!r} ready to be deleted",
-            seconds_max=self.busy_seconds_max,
+        return self.at_rest(
+            thing_id, until="ready to be deleted", seconds_max=self.busy_seconds_max
         )
 
     def _until_gone(self, thing_id: str) -> None:
@@ -156,8 +165,7 @@ class Collection:
         return self._one(answer)
 
     def _why(self, seen: Json) -> str:
-        """Return the reason of a failure, for which Cinder has two places."""
-        return seen.get("fail_reason") or self._message(seen["id"]) or "no reason given"
+        return self.reason(seen) or "no reason given"
 
     def _message(self, thing_id: str) -> str:
         try:

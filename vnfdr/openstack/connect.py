@@ -18,12 +18,13 @@ from keystoneauth1.session import Session, TCPKeepAliveAdapter
 from openstack.config import OpenStackConfig, loader
 from openstack.connection import Connection
 from openstack.exceptions import SDKException
-from openstack.proxy import Proxy
 from requests.utils import NETRC_FILES
 
 from vnfdr.errors import CloudError, UnknownCloud
-from vnfdr.openstack.api import CINDER_VERSION, NOVA_VERSION, Api
+from vnfdr.openstack.api import CINDER_VERSION, NOVA_VERSION, Api, asking_once
 from vnfdr.openstack.backups import CinderBackups
+from vnfdr.openstack.networks import NeutronNetworks
+from vnfdr.openstack.neutron import Neutron
 from vnfdr.openstack.ports import NeutronPorts
 from vnfdr.openstack.servers import NovaServers
 from vnfdr.openstack.site import CONNECTIONS_MAX, OpenStackSite
@@ -52,12 +53,13 @@ def connect(cloud: str) -> OpenStackSite:
             _refuse_what_is_no_keystone(connection.session)
             connection.session.get_token()
             # Proxies are made on first use, without a lock: not by two threads.
-            cinder = Api(_only_once(connection.block_storage), CINDER_VERSION)
-            nova = Api(_only_once(connection.compute), NOVA_VERSION)
+            cinder = Api(asking_once(connection.block_storage), CINDER_VERSION)
+            nova = Api(asking_once(connection.compute), NOVA_VERSION)
     except CloudError as error:
         raise UnknownCloud(str(error)) from error
     except OSError as error:  # A certificate file that is not there.
         raise _wrong(cloud, error) from error
+    neutron = Neutron(connection)
     return OpenStackSite(
         name=cloud,
         settings=settings,
@@ -65,7 +67,8 @@ def connect(cloud: str) -> OpenStackSite:
         volumes=CinderVolumes(cinder),
         snapshots=CinderSnapshots(cinder),
         backups=CinderBackups(cinder),
-        ports=NeutronPorts(connection),
+        ports=NeutronPorts(neutron),
+        networks=NeutronNetworks(neutron),
         cinder=cinder,
         connection=connection,
     )
@@ -197,19 +200,3 @@ def _refuse_what_is_no_keystone(session: Session) -> None:
     response = session.get(auth.auth_url, authenticated=False, raise_exc=False)
     if response.status_code == HTTPStatus.UNAUTHORIZED:
         raise UnknownCloud(f"{auth.auth_url} is not a Keystone: it wants a token first")
-
-
-def _only_once(proxy: Proxy) -> Proxy:
-    """Return a proxy that makes each request once, whatever clouds.yaml says.
-
-    keystoneauth takes a read timeout for a connection that failed, and would send a
-    POST again that may have been heard.
-    """
-    endpoint = proxy.get_endpoint()
-    if endpoint is not None and proxy.endpoint_override is None:
-        # Or it would be looked up in the catalog again with each request. It is taken
-        # for a template, in which a percent sign is written twice.
-        proxy.endpoint_override = endpoint.replace("%", "%%")
-    proxy.connect_retries = 0
-    proxy.status_code_retries = 0
-    return proxy

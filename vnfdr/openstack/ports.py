@@ -1,66 +1,82 @@
-"""Neutron's ports. Where the catalog has no Neutron, there are none."""
+"""Neutron's ports."""
 
-from contextlib import suppress
+from typing import Any
 
-from attrs import field, frozen
-from openstack.connection import Connection
+from attrs import frozen
 
-from vnfdr.cloud import KEY_SIGN
-from vnfdr.errors import Gone
-from vnfdr.model import Marked
-from vnfdr.openstack.api import Api, Json, at, pages
-from vnfdr.openstack.marks import date
-from vnfdr.openstack.translation import repeatable
+from vnfdr.cloud import PortRequest
+from vnfdr.model import AddressPair, Marked
+from vnfdr.openstack.api import Json, at
+from vnfdr.openstack.neutron import Neutron, key_of, marked, signed
 
-NEVER = "1970-01-01T00:00:00Z"
-"""When something was made that has no date: a Neutron without that extension."""
+SECURE = "port_security_enabled"
 
 
 @frozen
 class NeutronPorts:
-    """The ports of a project; Neutron is not looked for before somebody asks."""
+    """The ports of a project."""
 
-    connection: Connection = field(repr=False)
+    neutron: Neutron
 
     def marked(self) -> tuple[Marked, ...]:
-        with repeatable("find Neutron"):
-            project_id = self.connection.session.get_project_id()
-            if not self.connection.config.get_session_endpoint("network"):
-                return ()
-            api = self._api
-        # An administrator is shown the ports of all projects.
-        seen = pages(
-            lambda page: api.get(at("ports"), "list ports", page),
-            "ports",
-            {"project_id": str(project_id)},
-        )
-        ours = (port for port in seen if port["project_id"] == project_id)
-        return tuple(_marked(port) for port in ours if _key(port))
+        seen = self.neutron.listed("port", {})
+        return tuple(_marked(port) for port in seen if key_of(port))
 
     def delete(self, port_id: str) -> None:
-        with suppress(Gone):
-            self._api.delete(at("ports", port_id), f"delete port {port_id!r}")
+        self.neutron.delete("port", port_id)
 
-    @property
-    def _api(self) -> Api:
-        return Api(self.connection.network, "")
+    def create(self, request: PortRequest) -> str:
+        asked = _asked_for(request) | self._security(request)
+        where = f"on network {request.network_id!r}"
+        what = f"create port {request.name!r} {where}"
+        return self.neutron.created("port", what, asked)
+
+    def find(self, tag: str) -> str | None:
+        return self.neutron.carrying("port", tag)
+
+    def _security(self, request: PortRequest) -> Json:
+        """Return what is to be said of filtering: nothing, where that goes by itself.
+
+        A Neutron without that extension takes no word of it, and a user may not have
+        a word in it on a network of others.
+        """
+        network_id = request.network_id
+        seen = self.neutron.api().get(
+            at("networks", network_id), f"read network {network_id!r}"
+        )
+        usual = seen["network"].get(SECURE, True)
+        return {} if usual is request.port_security else {SECURE: request.port_security}
 
 
-def _key(port: Json) -> str:
-    sign, _, key = (port.get("description") or "").partition(KEY_SIGN)
-    return "" if sign else key
+def _asked_for(request: PortRequest) -> Json:
+    addresses = [
+        _without_empty({"subnet_id": wish.subnet_id, "ip_address": wish.address})
+        for wish in request.addresses
+    ]
+    asked: dict[str, Any] = _without_empty(
+        {
+            "network_id": request.network_id,
+            "name": request.name,
+            "description": signed(request.tag),
+            "fixed_ips": addresses,
+            "mac_address": request.mac_address,
+            "allowed_address_pairs": [_pair(p) for p in request.allowed_pairs],
+            "binding:vnic_type": request.vnic_type,
+        }
+    )
+    if request.security_group_ids is not None:
+        asked["security_groups"] = list(request.security_group_ids)
+    return asked
+
+
+def _pair(pair: AddressPair) -> Json:
+    return _without_empty({"ip_address": pair.address, "mac_address": pair.mac})
+
+
+def _without_empty(asked: Json) -> Json:
+    return {key: value for key, value in asked.items() if value}
 
 
 def _marked(port: Json) -> Marked:
-    key, server_id = _key(port), port.get("device_id")
-    return Marked(
-        noun="port",
-        id=port["id"],
-        name=port["name"],
-        key=key,
-        point=key.partition(":port:")[0],
-        group="",
-        status=port["status"],
-        created_at=date(port.get("created_at") or NEVER),
-        used_by=(server_id,) if server_id else (),
-    )
+    server_id = port.get("device_id")
+    return marked("port", port, used_by=(server_id,) if server_id else ())

@@ -6,10 +6,12 @@ from contextlib import suppress
 
 from attrs import evolve, frozen
 
-from vnfdr.cloud import ActionResult
+from vnfdr.cloud import ActionResult, ServerRequest
 from vnfdr.errors import CloudError, Forbidden, Gone, Retryable
 from vnfdr.model import Attachment, Marked, Server
 from vnfdr.openstack.api import Api, Json, at, pages
+from vnfdr.openstack.booting import Birth, until_active
+from vnfdr.openstack.collection import tag_of
 from vnfdr.openstack.marks import bears_a_mark, date, marked
 from vnfdr.openstack.system import system_in
 from vnfdr.retry import wait_until
@@ -115,6 +117,22 @@ class NovaServers:
                 what=f"{what} gone",
                 seconds_max=GONE_SECONDS_MAX,
             )
+
+    def create(self, request: ServerRequest) -> str:
+        server_id = Birth(self.api, request).ask()
+        self.wait(server_id)
+        return server_id
+
+    def find(self, tag: str) -> Server | None:
+        # Nova looks for no metadata, whatever it is asked for.
+        for seen in self._listed(path=at("servers", "detail")):
+            if tag_of(seen) == tag:
+                with suppress(Gone):
+                    return self.get(seen["id"])
+        return None
+
+    def wait(self, server_id: str) -> None:
+        until_active(self.api, server_id)
 
     def _is_gone(self, server_id: str) -> bool | None:
         """Look within a wait; raise when the deletion failed."""

@@ -14,6 +14,7 @@ from requests import Response
 from vnfdr.cloud import (
     Backups,
     Headroom,
+    Networks,
     Ports,
     Servers,
     Snapshots,
@@ -53,6 +54,7 @@ class OpenStackSite:
     snapshots: Snapshots = field(repr=False)
     backups: Backups = field(repr=False)
     ports: Ports = field(repr=False)
+    networks: Networks = field(repr=False)
     cinder: Api = field(repr=False)
     connection: Connection = field(repr=False)
 

@@ -39,8 +39,10 @@ _BY_WORDS: Final[tuple[tuple[int, str, type[CloudError]], ...]] = (
     (400, "invalid input", Unsupported),
     (400, "invalid filters", Unsupported),
     (400, "additional properties", Unsupported),
+    (400, "unrecognized attribute", Unsupported),
     (403, "quota exceeded", QuotaExceeded),
     (403, "maximum number of", QuotaExceeded),
+    (409, "quota exceeded", QuotaExceeded),
 )
 
 _BY_STATUS: Final[Mapping[int, type[CloudError]]] = {

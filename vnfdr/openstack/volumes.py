@@ -4,15 +4,26 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from vnfdr.cloud import KEY
-from vnfdr.model import Marked, Volume
+from vnfdr.cloud import KEY, VolumeRequest
+from vnfdr.model import Marked, Volume, VolumeBlueprint
 from vnfdr.openstack.api import Api, Json, at
-from vnfdr.openstack.collection import Collection, having, tagged
-from vnfdr.openstack.marks import bears_a_mark, counted, date, marked
+from vnfdr.openstack.collection import Collection, having, tag_of, tagged
+from vnfdr.openstack.marks import (
+    RESTORED_FROM,
+    bears_a_mark,
+    bears_our_name,
+    counted,
+    date,
+    marked,
+)
+from vnfdr.openstack.repairing import repair
 from vnfdr.openstack.system import system_in
 
 CREATE_SECONDS_MAX = 1800.0
 """Long enough for drivers that copy the whole volume."""
+
+BUSY_SECONDS_MAX = 7200.0
+"""A restore that nobody wants any more is waited out: Cinder cannot stop it."""
 
 BUSY = frozenset(
     {"creating", "downloading", "backing-up", "restoring-backup", "detaching"}
@@ -31,42 +42,81 @@ class CinderVolumes:
     def create(
         self, *, tag: str, snapshot_id: str, size_gib: int, metadata: Mapping[str, str]
     ) -> str:
-        asked_for = {
-            "snapshot_id": snapshot_id,
-            "size": size_gib,
-            "name": tag,
-            "metadata": tagged(tag, metadata),
+        asked_for = {"snapshot_id": snapshot_id, "size": size_gib}
+        what = f"make a volume from snapshot {snapshot_id!r}"
+        return self._made(what, tag, asked_for, metadata)
+
+    def create_blank(self, request: VolumeRequest) -> str:
+        wishes = {
+            "volume_type": request.type,
+            "availability_zone": request.availability_zone,
         }
-        answer = self.api.post_once(
-            at("volumes"),
-            f"make a volume from snapshot {snapshot_id!r}",
-            {"volume": asked_for},
-        )
-        volume_id = str(answer.content["volume"]["id"])
-        self.wait(volume_id)
-        return volume_id
+        asked_for = {"size": request.size_gib, **{k: v for k, v in wishes.items() if v}}
+        what = f"make a blank volume of {request.size_gib} GiB"
+        return self._made(what, request.tag, asked_for, request.metadata)
+
+    def copy(
+        self, *, tag: str, volume_id: str, size_gib: int, metadata: Mapping[str, str]
+    ) -> str:
+        asked_for = {"source_volid": volume_id, "size": size_gib}
+        what = f"make a volume from volume {volume_id!r}"
+        return self._made(what, tag, asked_for, metadata)
 
     def wait(self, volume_id: str) -> None:
         self._all.until_available(volume_id, seconds_max=CREATE_SECONDS_MAX)
 
     def find(self, tag: str) -> Volume | None:
-        found = self._all.carrying(tag, having(KEY, tag))
-        return _volume(found) if found else None
+        # A restore takes the metadata away, and leaves the name.
+        for query in (having(KEY, tag), {"name": tag.strip()}):
+            for seen in self._all.listed(query):
+                if _is_made_for(tag, seen):
+                    return _volume(seen)
+        return None
+
+    def restored_from(self, volume_id: str) -> str:
+        seen = self._all.get(volume_id)
+        return str(seen["metadata"].get(RESTORED_FROM, ""))
+
+    def repair(
+        self, volume_id: str, like: VolumeBlueprint, metadata: Mapping[str, str]
+    ) -> None:
+        repair(self.api, self._all.get(volume_id), like, metadata)
 
     def delete(self, volume_id: str) -> None:
         self._all.delete(volume_id)
 
     def marked(self) -> tuple[Marked, ...]:
-        ours = [seen for seen in self._all.listed({}) if bears_a_mark(seen)]
+        seen = self._all.listed({})
+        ours = [v for v in seen if bears_a_mark(v) or bears_our_name(v)]
         if not ours:
             return ()
         snapshots = Collection(self.api, "snapshot", frozenset(), 0.0)
         taken = counted(snapshots.listed({}), "volume_id")
         return tuple(_marked(seen, taken[seen["id"]]) for seen in ours)
 
+    def _made(
+        self, what: str, tag: str, asked_for: Json, metadata: Mapping[str, str]
+    ) -> str:
+        body = {**asked_for, "name": tag, "metadata": tagged(tag, metadata)}
+        answer = self.api.post_once(at("volumes"), what, {"volume": body})
+        volume_id = str(answer.content["volume"]["id"])
+        self.wait(volume_id)
+        return volume_id
+
     @property
     def _all(self) -> Collection:
-        return Collection(self.api, "volume", BUSY, CREATE_SECONDS_MAX)
+        return Collection(self.api, "volume", BUSY, BUSY_SECONDS_MAX)
+
+
+def _is_made_for(tag: str, seen: Json) -> bool:
+    """Tell whether a volume was made by the step that has a key.
+
+    What is called by a key was made for that, whatever its metadata say: a restore
+    brings those of the volume that was backed up, which may have had a key of its own.
+    """
+    if str(seen["name"]).strip() == tag.strip():
+        return True
+    return tag_of(seen) == tag and not bears_our_name(seen)
 
 
 def _volume(seen: Json) -> Volume:
