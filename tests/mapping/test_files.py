@@ -84,7 +84,7 @@ f:11:21: tiers[0].probes[1]: a probe has one of the keys: agent, tcp, http, call
 f:11:44: tiers[0].probes[2].tcp: must be a whole number, not a text
 f:11:73: tiers[0].probes[3].port: unknown key; known: agent, servers
 f:12:5: tiers[0].within_seconds: must be a number, not a text
-f:13:8: tiers[1].servers[1]: must be a text, not a whole number; put it in quotes
+f:13:9: tiers[1].servers[1]: must be a text, not a whole number; put it in quotes
 f:14:5: tiers[2]: must be a mapping, not a whole number
 """
 
