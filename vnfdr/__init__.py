@@ -15,6 +15,22 @@ at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
 
 from vnfdr.errors import InputError, VnfdrError
 from vnfdr.journals import Journals, open_journals
+from vnfdr.mapping import (
+    AgentProbe,
+    BootTier,
+    CallProbe,
+    HttpProbe,
+    Judgement,
+    ServerMapping,
+    SiteMapping,
+    TcpProbe,
+)
+from vnfdr.mappings import (
+    dump_mapping,
+    load_mapping,
+    suggest_mapping,
+    validate_mapping,
+)
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
@@ -24,11 +40,16 @@ from vnfdr.signals import stop_on_signals
 from vnfdr.sweeping import Sweep
 
 __all__ = [
+    "AgentProbe",
     "BackupPolicy",
+    "BootTier",
+    "CallProbe",
     "Certificate",
     "Group",
+    "HttpProbe",
     "InputError",
     "Journals",
+    "Judgement",
     "Keep",
     "Level",
     "Member",
@@ -37,14 +58,19 @@ __all__ = [
     "Policy",
     "Recovered",
     "RecoveryPoint",
+    "ServerMapping",
+    "SiteMapping",
     "Strategy",
     "Sweep",
+    "TcpProbe",
     "Timings",
     "Verdict",
     "VnfdrError",
     "connect",
+    "dump_mapping",
     "dump_plan",
     "load_group",
+    "load_mapping",
     "load_plan",
     "open_journals",
     "preflight",
@@ -53,6 +79,8 @@ __all__ = [
     "resume",
     "run",
     "stop_on_signals",
+    "suggest_mapping",
     "sweep",
     "thaw",
+    "validate_mapping",
 ]

@@ -20,6 +20,7 @@ from vnfdr.display import Progress
 from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
 from vnfdr.journals import open_journals
 from vnfdr.late import LateSite
+from vnfdr.mapping_command import mapping
 from vnfdr.plan import Plan, dump_plan, dump_value
 from vnfdr.sandbox_command import sandbox
 from vnfdr.shell import (
@@ -51,6 +52,7 @@ def cli(*, verbose: bool) -> None:
     logging.getLogger("vnfdr").setLevel(level)
 
 
+cli.add_command(mapping)
 cli.add_command(sandbox)
 cli.add_command(sweep)
 

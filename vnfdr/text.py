@@ -1,5 +1,8 @@
 """Text for people and labels: names are the users' own, and may hold anything."""
 
+import difflib
+from collections.abc import Iterable
+
 LABEL_MAX = 255
 
 
@@ -14,3 +17,12 @@ def label(text: str) -> str:
     Cinder allows 255 characters of metadata, and some databases none beyond ASCII.
     """
     return printable(text).encode("ascii", "backslashreplace").decode()[:LABEL_MAX]
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """Say which of the known words an unknown one may have been meant for."""
+    words = list(known)
+    near = difflib.get_close_matches(word, words, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known: {', '.join(words) or 'none'}"

@@ -19,11 +19,20 @@ class Subnet:
 
 @frozen
 class Network:
-    """A network that ports may be made on."""
+    """A network that ports may be made on.
+
+    Args:
+        id: its id.
+        name: its name.
+        subnets: its subnets.
+        is_own: whether it is the project's: there, Neutron's default policy lets it
+            choose MAC and fixed addresses.
+    """
 
     id: str
     name: str
     subnets: tuple[Subnet, ...] = ()
+    is_own: bool = False
 
 
 @frozen
@@ -38,10 +47,12 @@ class Offer:
         server_zones: the availability zones of its compute hosts that are up.
         volume_zones: the availability zones of its volumes that are up.
         keypairs: the names of the user's keypairs.
-        security_groups: the ids of the project's security groups, by name.
-        server_groups: the ids of the project's server groups, by name.
-        may_choose_addresses: whether the credentials may ask for MAC addresses;
-            ``None`` where that cannot be told beforehand.
+        security_groups: the ids of the project's security groups, by name; of a name
+            that several have, each by its id.
+        server_groups: the ids of the project's server groups, in the same way.
+        may_choose_addresses: whether the credentials may ask for MAC and fixed
+            addresses on networks of others, too; ``None`` where that cannot be told
+            beforehand.
     """
 
     flavors: Mapping[str, Flavor] = field(factory=dict)

@@ -23,6 +23,7 @@ from requests.utils import NETRC_FILES
 from vnfdr.errors import CloudError, UnknownCloud
 from vnfdr.openstack.api import CINDER_VERSION, NOVA_VERSION, Api, asking_once
 from vnfdr.openstack.backups import CinderBackups
+from vnfdr.openstack.catalogue import OpenStackCatalogue
 from vnfdr.openstack.networks import NeutronNetworks
 from vnfdr.openstack.neutron import Neutron
 from vnfdr.openstack.ports import NeutronPorts
@@ -69,6 +70,7 @@ def connect(cloud: str) -> OpenStackSite:
         backups=CinderBackups(cinder),
         ports=NeutronPorts(neutron),
         networks=NeutronNetworks(neutron),
+        catalogue=OpenStackCatalogue(nova, cinder, neutron, connection.session),
         cinder=cinder,
         connection=connection,
     )

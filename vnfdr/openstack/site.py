@@ -13,6 +13,7 @@ from requests import Response
 
 from vnfdr.cloud import (
     Backups,
+    Catalogue,
     Headroom,
     Networks,
     Ports,
@@ -55,6 +56,7 @@ class OpenStackSite:
     backups: Backups = field(repr=False)
     ports: Ports = field(repr=False)
     networks: Networks = field(repr=False)
+    catalogue: Catalogue = field(repr=False)
     cinder: Api = field(repr=False)
     connection: Connection = field(repr=False)
 

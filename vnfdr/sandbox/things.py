@@ -3,7 +3,7 @@
 Times are whole seconds since 1970, for so are those of Cinder's and Nova's databases.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from attrs import Factory, define, frozen
@@ -177,6 +177,7 @@ class Flavor:
     disk: int = 0
     ephemeral: int = 0
     swap: int = 0
+    extra_specs: Mapping[str, str] = Factory(dict)
 
 
 @define

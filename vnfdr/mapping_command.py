@@ -1,0 +1,82 @@
+"""``vnfdr mapping``: how names translate to a site, suggested and checked."""
+
+import json
+from pathlib import Path
+
+import attrs
+import click
+
+from vnfdr import mappings, runs
+from vnfdr.errors import InputError, UnknownPoint
+from vnfdr.manifest import Manifest
+from vnfdr.manifests import load_manifest, open_manifests
+from vnfdr.shell import COMMITTED, COMPENSATED, cloud_option, json_option
+
+
+@click.command()
+@click.argument("place")
+@click.argument("point")
+@cloud_option(required=True)
+@json_option
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Where to write the suggestion, instead of standard output; a new file.",
+)
+@click.option(
+    "--check",
+    "checked",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Suggest nothing: say what is wrong with this mapping, and what it loses.",
+)
+def mapping(  # noqa: PLR0913 - one for each thing a shell may say
+    place: str,
+    point: str,
+    cloud: str,
+    output: Path | None,
+    checked: Path | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Suggest how the names of a recovery point translate to a site, or check it.
+
+    PLACE is where manifests are kept, POINT a recovery point of it. What is to mend
+    and what is lost is told, of a suggestion to standard error. With --check, the
+    exit status is 1 when there is something to mend.
+    """
+    if checked and output:
+        wrong = "--check writes no mapping: leave --output away"
+        raise click.UsageError(wrong)
+    given = mappings.load_mapping(checked) if checked else None
+    manifest = _load_point(place, point)
+    site = runs.connect(cloud)
+    found = given or mappings.suggest_mapping(manifest, site)
+    judgement = mappings.validate_mapping(found, manifest, site)
+    told = json.dumps(attrs.asdict(judgement), indent=1) if as_json else judgement
+    click.echo(told, err=given is None)
+    if given is None:
+        _write(mappings.dump_mapping(found), output)
+        return COMMITTED
+    return COMMITTED if judgement.passes else COMPENSATED
+
+
+def _write(text: str, output: Path | None) -> None:
+    """Write a suggestion, and never over what somebody may have edited."""
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise InputError(f"{output} is not written: {error.strerror}") from error
+
+
+def _load_point(place: str, point: str) -> Manifest:
+    store = open_manifests(place)
+    names = [name for name in store.names() if name.rpartition("/")[2] == point]
+    if len(names) != 1:
+        raise UnknownPoint(f"{store.place} has {len(names)} points {point!r}")
+    return load_manifest(store.get(names[0]), f"{store.place}: {names[0]}")

@@ -1,0 +1,84 @@
+"""Reads a file whole; tells every mistake with its line and column."""
+
+import re
+from collections.abc import Callable
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+
+from vnfdr.errors import SeveralProblems
+from vnfdr.yamlfile import plainyaml
+from vnfdr.yamlfile.strict import Problem, Where
+
+T = TypeVar("T")
+
+Make = Callable[[object, list[Problem]], T | None]
+"""Makes a value of what JSON knows, or notes everything that is wrong with it."""
+
+Refuse = Callable[[list[str]], SeveralProblems]
+"""Returns the error that says why nothing was read."""
+
+
+def load(path: str | PathLike[str], make: Make[T], refuse: Refuse) -> T:
+    """Read a value from a file; raise what ``refuse`` returns when it is none."""
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise refuse([f"{fspath(path)}: {error.strerror or error}"]) from error
+    except UnicodeDecodeError as error:
+        raise refuse([f"{fspath(path)}: {error}"]) from error
+    return read(text, fspath(path), make, refuse)
+
+
+def read(text: str, source: str, make: Make[T], refuse: Refuse) -> T:
+    """Read a value from a text; ``source`` is what messages call it."""
+    try:
+        root = plainyaml.parse(text)
+    except plainyaml.UNREADABLE as error:
+        raise refuse([f"{source}:{plainyaml.explain(error, text)}"]) from error
+    if root is None:
+        raise refuse([f"{source}:1:1: it is empty"])
+    problems: list[Problem] = []
+    value = make(_plain(root, (), problems), problems)
+    if value is None or problems:
+        told = sorted(_told(root, *each) for each in problems)
+        raise refuse([f"{source}:{y}:{x}: {says}" for y, x, says in told])
+    return value
+
+
+def _plain(node: yaml.Node, where: Where, problems: list[Problem]) -> object:
+    """Turn nodes into what JSON knows; every key is a text, and there once."""
+    if isinstance(node, yaml.SequenceNode):
+        items = enumerate(node.value)
+        return [_plain(item, (*where, index), problems) for index, item in items]
+    if not isinstance(node, yaml.MappingNode):
+        return plainyaml.scalar(node)
+    plain: dict[str, object] = {}
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode):
+            problems.append((where, "a key must be a text, not a list or a mapping"))
+            continue
+        at = (*where, str(key.value))
+        if key.value in plain:
+            problems.append((at, "is there more than once"))
+        plain[str(key.value)] = _plain(value, at, problems)
+    return plain
+
+
+def _told(node: yaml.Node, where: Where, says: str) -> tuple[int, int, str]:
+    """Say what is wrong with the value that ``where`` leads to, and its position."""
+    mark, path = node.start_mark, ""
+    for step in where:
+        if isinstance(step, int) and isinstance(node, yaml.SequenceNode):
+            node = node.value[step]
+            mark = node.start_mark
+        elif isinstance(step, str) and isinstance(node, yaml.MappingNode):
+            key, node = [pair for pair in node.value if pair[0].value == step][-1]
+            mark = key.start_mark
+        path += (
+            f".{step}" if re.fullmatch(r"[^\W\d][\w-]*", f"{step}") else f"[{step!r}]"
+        )
+    told = f"{path.removeprefix('.')}: {says}" if path else says
+    return mark.line + 1, mark.column + 1, told
