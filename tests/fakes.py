@@ -29,6 +29,7 @@ from vnfdr.errors import (
     AlreadyFrozen,
     CloudError,
     Conflict,
+    Forbidden,
     FreezeFailed,
     Gone,
     NotQuiescable,
@@ -142,6 +143,7 @@ class FakeSite:
     stock: Offer = field(factory=Offer)
     lacks: tuple[str, ...] = ()
     epoch: datetime = EPOCH
+    no_exports: bool = False
 
     @property
     def servers(self):
@@ -303,11 +305,6 @@ class FakeServers:
 
         self.site.call("delete server", effect)
 
-    def blueprint(self, server_id):
-        server = self.get(server_id)
-        disks = tuple(Disk(at.volume_id, at.device) for at in server.attachments)
-        return Blueprint(server.id, server.name, Flavor("small", 1, 64), disks=disks)
-
     def _build(self, request):
         new = f"server{next(self.site.ids)}"
         ids = [volume.volume_id for volume in request.volumes]
@@ -337,6 +334,14 @@ class FakeServers:
         picture = self.site.pictures.get(ids[0])
         self.site.guests[new] = Recorder(picture.last if picture else 0)
         return new
+
+    def blueprint(self, server_id):
+        def effect():
+            server = self.site.all_servers[server_id]
+            disks = tuple(Disk(a.volume_id, a.device) for a in server.attachments)
+            return Blueprint(server.id, server.name, Flavor("m1", 1, 512), disks=disks)
+
+        return self.site.call("blueprint", effect)
 
     def act(self, server_id, action):
         raise Unsupported(f"no action {action!r}", status=400)
@@ -419,14 +424,17 @@ class FakeVolumes:
         self.site.call("repair volume", effect)
 
     def blueprint(self, volume_id):
-        volume = self.get(volume_id)
-        return VolumeBlueprint(
-            volume.id,
-            volume.name,
-            volume.size_gib,
-            volume.type,
-            bootable=volume.bootable,
-        )
+        def effect():
+            volume = self.site.volumes_there(volume_id)
+            return VolumeBlueprint(
+                volume.id,
+                volume.name,
+                volume.size_gib,
+                volume.type,
+                bootable=volume.bootable,
+            )
+
+        return self.site.call("blueprint", effect)
 
     def marked(self):
         return self.site.call(
@@ -577,6 +585,8 @@ class FakeBackups:
 
     def export(self, backup_id):
         def effect():
+            if self.site.no_exports:
+                raise Forbidden("Policy does not allow it", status=403)
             backup = self._there(backup_id)
             return BackupRecord(
                 backup.id,
@@ -584,11 +594,11 @@ class FakeBackups:
                 self.site.parents.get(backup_id, ""),
                 backup.size_gib,
                 backup.data_timestamp,
-                "fake driver",
-                f"record of {backup_id}",
+                "fake",
+                "e30=",
             )
 
-        return self.site.call("export backup", effect)
+        return self.site.call("export", effect)
 
     def take_in(self, record):
         there = self.site.call("backup", lambda: self._known(record))
