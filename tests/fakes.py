@@ -424,14 +424,17 @@ class FakeVolumes:
         self.site.call("repair volume", effect)
 
     def blueprint(self, volume_id):
-        volume = self.get(volume_id)
-        return VolumeBlueprint(
-            volume.id,
-            volume.name,
-            volume.size_gib,
-            volume.type,
-            bootable=volume.bootable,
-        )
+        def effect():
+            volume = self.site.volumes_there(volume_id)
+            return VolumeBlueprint(
+                volume.id,
+                volume.name,
+                volume.size_gib,
+                volume.type,
+                bootable=volume.bootable,
+            )
+
+        return self.site.call("blueprint", effect)
 
     def marked(self):
         return self.site.call(
@@ -591,8 +594,8 @@ class FakeBackups:
                 self.site.parents.get(backup_id, ""),
                 backup.size_gib,
                 backup.data_timestamp,
-                "fake driver",
-                f"record of {backup_id}",
+                "fake",
+                "e30=",
             )
 
         return self.site.call("export", effect)

@@ -236,6 +236,21 @@ def test_a_lost_answer_is_told_and_its_effect_found(a, makers, what, effect, is_
     assert (find() is not None) is is_made
 
 
+@pytest.mark.parametrize("what", ["create server", "create port", "create volume"])
+def test_a_request_that_hangs_is_given_up(a, site, makers, what):
+    """Nothing came of it; who asked looks, and may ask again."""
+    make, find = makers[what]
+    site.connection.session.timeout = 0.3
+    a.faults.add(Fault(what, Effect.HANG))
+    with pytest.raises(AnswerLost, match="no answer"):
+        make()
+    assert find() is None
+
+    make()
+
+    assert find() is not None
+
+
 @pytest.mark.parametrize("what", ["create server", "create port", "create network"])
 def test_a_token_that_has_ended_delays_nothing(a, makers, what):
     """A new one is asked for: nothing was done with the old one."""

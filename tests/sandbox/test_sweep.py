@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 from cinderclient.client import Client
 
 import vnfdr
@@ -13,6 +14,7 @@ from vnfdr.plan.ending import Ending
 from vnfdr.plan.journal import Entry, Fact
 from vnfdr.sandbox import Effect, Fault
 from vnfdr.sweeping import Fate
+from vnfdr.sweeping.removal import remove
 
 DAY = 86_400
 STRANGER = "20250101T000000Z-abcdef"
@@ -466,3 +468,33 @@ def test_a_port_is_found_and_deleted(a, connection, site):
 
     assert (found.id, found.point) == (made.id, STRANGER)
     assert (site.ports.marked(), len(a.networks.ports)) == ((), 1)
+
+
+@pytest.fixture
+def network(site):
+    """A network of an unknown run, with addresses."""
+    network_id = site.networks.create(tag=f"{STRANGER}:network:n1", name="drill")
+    site.networks.create_subnet(
+        tag=f"{STRANGER}:subnet:n1", network_id=network_id, cidr="192.0.2.0/28"
+    )
+    return network_id
+
+
+def test_a_network_of_an_unknown_run_is_listed_and_stays(a, network, sweep):
+    """A group may have been recovered into it."""
+    (found,) = sweep(delete=True, unknown_older_than=timedelta(hours=1)).found
+
+    assert (found.thing.id, found.fate) == (network, Fate.UNKNOWN)
+    assert "it may be at work" in found.reason
+    assert network in a.networks.networks
+
+
+def test_a_network_that_is_swept_takes_its_addresses_along(a, network, site, sweep):
+    """Once its run is known to have been taken back."""
+    seen = sweep()
+    doomed = tuple(evolve(found, fate=Fate.TO_SWEEP) for found in seen.found)
+
+    swept = remove(site, evolve(seen, found=doomed))
+
+    assert [found.fate for found in swept.found] == [Fate.SWEPT]
+    assert list(a.networks.networks.values()) == [a.networks.default]

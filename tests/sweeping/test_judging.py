@@ -32,12 +32,13 @@ VOLUME = evolve(
     of="sn1",
     used_by=("s1",),
 )
+NETWORK = evolve(PORT, noun="network", id="n1", key="p1:network:n0", used_by=())
 OWNER = Owner(
     "p1",
     Standing.COMPENSATED,
     "site-b",
     "project",
-    frozenset({SERVER.key, PORT.key, VOLUME.key}),
+    frozenset({SERVER.key, PORT.key, NETWORK.key, VOLUME.key}),
 )
 
 
@@ -61,8 +62,8 @@ def fates():
 
 
 def test_a_server_goes_with_its_port_and_its_volume(fates):
-    """What only the server uses is no longer used when it goes."""
-    told = fates(PORT, VOLUME, SERVER)
+    """What only the server uses is no longer used when it goes; and their network."""
+    told = fates(PORT, VOLUME, SERVER, NETWORK)
 
     assert {fate for fate, _ in told.values()} == {Fate.TO_SWEEP}
 

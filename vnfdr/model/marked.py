@@ -12,7 +12,8 @@ class Marked:
     Of its metadata nothing is kept but the mark: the rest is its owner's.
 
     Args:
-        noun: what it is: ``snapshot``, ``volume``, ``backup``, ``server``, ``port``.
+        noun: what it is: ``snapshot``, ``volume``, ``backup``, ``server``, ``port``,
+            ``network``.
         id: its id.
         name: what it is called.
         key: the key of the step that made it, as its mark says.

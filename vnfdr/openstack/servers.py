@@ -122,6 +122,9 @@ class NovaServers:
                 seconds_max=GONE_SECONDS_MAX,
             )
 
+    def blueprint(self, server_id: str) -> Blueprint:
+        return blueprint_of(self.api, self.neutron, server_id)
+
     def create(self, request: ServerRequest) -> str:
         server_id = Birth(self.api, request).ask()
         self.wait(server_id)
@@ -137,9 +140,6 @@ class NovaServers:
 
     def wait(self, server_id: str) -> None:
         until_active(self.api, server_id)
-
-    def blueprint(self, server_id: str) -> Blueprint:
-        return blueprint_of(self.api, self.neutron, server_id)
 
     def _is_gone(self, server_id: str) -> bool | None:
         """Look within a wait; raise when the deletion failed."""

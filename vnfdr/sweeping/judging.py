@@ -126,7 +126,7 @@ def _reasons_to_leave(evidence: Evidence, thing: Marked) -> Iterator[str]:
     youngest = min(evidence.now - other.created_at for other in kin)
     if any(other.verdict for other in kin):
         yield "it has a verdict, so it is somebody's recovery point"
-    if thing.noun in {"server", "port"}:
+    if thing.noun in {"server", "port", "network"}:
         yield "it may be at work: a group may have been recovered with it"
     if evidence.unknown_older_than is None:
         yield "another controller's may"

@@ -9,6 +9,9 @@ import re
 
 from vnfdr.model import Marked
 
+OF_NEUTRON = frozenset({"port", "network"})
+"""What carries nothing but its key."""
+
 NAMED_BY_KEY = frozenset({"snapshot", "volume", "backup"})
 RUN_OF_NAME = re.compile(r"(.+):[a-z]+:[^:]+")
 
@@ -26,7 +29,7 @@ def flaw_of(thing: Marked) -> str:
     of = thing.key.removeprefix(f"{thing.point}:{thing.noun}:")
     if not (thing.key and thing.point) or of in {"", thing.key}:
         return "its mark is not whole, or is that of something else"
-    if thing.noun != "port" and not thing.group:
+    if thing.noun not in OF_NEUTRON and not thing.group:
         return "its mark names no group"
     if thing.noun in NAMED_BY_KEY and thing.name.strip() != thing.key.strip():
         return "its name is not its key: somebody renamed it, or copied the mark"

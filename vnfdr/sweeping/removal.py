@@ -1,8 +1,8 @@
 """Delete what a sweep found, in an order in which nothing still needs what goes.
 
-Servers first, then their ports; backups before the volumes that they are of, newest
-first, since increments build on older ones; volumes before the snapshots that they
-were made from. What fails is named, and stops nothing else.
+Servers first, then their ports, then networks; backups before the volumes that they
+are of, newest first, since increments build on older ones; volumes before the
+snapshots that they were made from. What fails is named, and stops nothing else.
 """
 
 import queue
@@ -18,7 +18,7 @@ from vnfdr.sweeping.found import Fate, Found, Sweep
 
 DELETIONS_AT_ONCE = 4
 ATTENTION_SECONDS = 0.1
-STAGES = ("server", "port", "backup", "volume", "snapshot")
+STAGES = ("server", "port", "network", "backup", "volume", "snapshot")
 
 Listener: TypeAlias = Callable[[Found], object]
 Lane: TypeAlias = tuple[Found, ...]
@@ -133,6 +133,7 @@ def _tell(listeners: Sequence[Listener], news: Iterable[Found]) -> None:
 _DELETE: Mapping[str, Callable[[Site, str], None]] = {
     "server": lambda site, thing_id: site.servers.delete(thing_id),
     "port": lambda site, thing_id: site.ports.delete(thing_id),
+    "network": lambda site, thing_id: site.networks.delete(thing_id),
     "backup": lambda site, thing_id: site.backups.delete(thing_id),
     "volume": lambda site, thing_id: site.volumes.delete(thing_id),
     "snapshot": lambda site, thing_id: site.snapshots.delete(thing_id),

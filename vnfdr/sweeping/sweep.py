@@ -69,6 +69,7 @@ def _look(site: Site) -> tuple[tuple[Marked, ...], tuple[str, ...]]:
     listers: tuple[Lister, ...] = (
         site.servers.marked,
         site.ports.marked,
+        site.networks.marked,
         site.volumes.marked,
         site.snapshots.marked,
         site.backups.marked,
