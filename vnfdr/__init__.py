@@ -15,9 +15,11 @@ at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
 
 from vnfdr.errors import InputError, VnfdrError
 from vnfdr.journals import Journals, open_journals
+from vnfdr.manifest import Manifest
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
+from vnfdr.points import KeptPoint, load_point, points
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
 from vnfdr.runs import connect, load_group, preflight, protect, run, sweep
 from vnfdr.signals import stop_on_signals
@@ -30,7 +32,9 @@ __all__ = [
     "InputError",
     "Journals",
     "Keep",
+    "KeptPoint",
     "Level",
+    "Manifest",
     "Member",
     "Outcome",
     "Plan",
@@ -46,7 +50,9 @@ __all__ = [
     "dump_plan",
     "load_group",
     "load_plan",
+    "load_point",
     "open_journals",
+    "points",
     "preflight",
     "protect",
     "recover_runs",

@@ -21,6 +21,7 @@ from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
 from vnfdr.journals import open_journals
 from vnfdr.late import LateSite
 from vnfdr.plan import Plan, dump_plan, dump_value
+from vnfdr.points_command import list_points
 from vnfdr.sandbox_command import sandbox
 from vnfdr.shell import (
     COMMITTED,
@@ -51,6 +52,7 @@ def cli(*, verbose: bool) -> None:
     logging.getLogger("vnfdr").setLevel(level)
 
 
+cli.add_command(list_points)
 cli.add_command(sandbox)
 cli.add_command(sweep)
 

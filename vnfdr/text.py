@@ -1,6 +1,9 @@
 """Text for people and labels: names are the users' own, and may hold anything."""
 
+from datetime import timedelta
+
 LABEL_MAX = 255
+HOURS_PER_DAY = 24
 
 
 def printable(text: str) -> str:
@@ -14,3 +17,11 @@ def label(text: str) -> str:
     Cinder allows 255 characters of metadata, and some databases none beyond ASCII.
     """
     return printable(text).encode("ascii", "backslashreplace").decode()[:LABEL_MAX]
+
+
+def aged(age: timedelta) -> str:
+    """Return an age in the unit that matters."""
+    hours = int(age.total_seconds() // 3600)
+    if hours >= 2 * HOURS_PER_DAY:
+        return f"{hours // HOURS_PER_DAY} days"
+    return f"{hours} h" if hours else f"{int(age.total_seconds() // 60)} min"
