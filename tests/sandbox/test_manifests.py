@@ -1,7 +1,9 @@
 """A group's manifests, written by whole runs on the sandbox."""
 
 import json
+from importlib import resources
 
+import jsonschema
 import pytest
 from attrs import evolve
 
@@ -114,17 +116,19 @@ def test_only_its_owner_can_read_a_manifest(protect, off_site):
     protect()
 
     paths = [off_site.directory, *off_site.directory.rglob("*")]
-    modes = {p.is_dir(): p.stat().st_mode & 0o777 for p in paths}
-    assert modes == {True: 0o700, False: 0o600}
+    modes = {(p.is_dir(), p.stat().st_mode & 0o777) for p in paths}
+    assert modes == {(True, 0o700), (False, 0o600)}
 
 
 def test_a_manifest_is_plain_json(protect, off_site):
-    """Whoever has lost everything else can read it."""
+    """Whoever has lost everything else can read it, by its schema."""
     outcome = protect()
 
     text = off_site.get(f"ims/{outcome.run}")
 
     document = json.loads(text)
+    schema = resources.files("vnfdr.manifests") / "schema.json"
+    jsonschema.validate(document, json.loads(schema.read_text()))
     assert text.isascii()
     assert document["format"] == 1
     names = [s["name"] for tier in document["manifest"]["tiers"] for s in tier]

@@ -9,7 +9,7 @@ from attrs import frozen
 from vnfdr.cloud import Backups
 from vnfdr.errors import Forbidden, Gone, ManifestError, UnknownPoint
 from vnfdr.manifest import Manifest, SavedDisk
-from vnfdr.manifests import dump_manifest, name_of
+from vnfdr.manifests import PROBE, dump_manifest, name_of
 from vnfdr.model import BackupRecord, Blueprint, VolumeBlueprint
 from vnfdr.plan import Call, Receipt, Receipts, Requirement, Step
 from vnfdr.world import World
@@ -126,7 +126,7 @@ class PublishManifest(Step[World]):
 
     def check(self, world: World) -> Iterator[str]:
         """Put a text there, and take it away: nothing less proves that one may."""
-        store, name = world.store(self.place), f"{self._name}.probe"
+        store, name = world.store(self.place), f"{self._name}{PROBE}"
         try:
             store.put(name, "vnfdr looks whether it may write here\n")
             store.delete(name)
