@@ -2,11 +2,13 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
 
 from vnfdr.errors import ManifestError, UnknownPoint
+from vnfdr.private import make_directory, sync_directory
 
 SUFFIX = ".json"
 
@@ -24,24 +26,14 @@ class DirectoryStore:
     def put(self, name: str, text: str) -> None:
         path = self._path(name)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-            try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-            _sync(path.parent)
-        except OSError as error:
+            make_directory(path.parent)
+            _replace(path, text.encode())
+        except (OSError, UnicodeEncodeError) as error:
             raise self._failed(f"cannot write {name!r}", error) from error
 
     def get(self, name: str) -> str:
         try:
-            return self._path(name).read_text(encoding="utf-8")
+            return self._path(name).read_bytes().decode()
         except FileNotFoundError:
             raise UnknownPoint(f"{self.place} has no manifest {name!r}") from None
         except (OSError, UnicodeDecodeError) as error:
@@ -51,15 +43,21 @@ class DirectoryStore:
         try:
             found = [
                 path.relative_to(self.directory).as_posix().removesuffix(SUFFIX)
-                for path in self.directory.rglob(f"*{SUFFIX}")
+                for path in _files(self.directory)
+                if path.name.endswith(SUFFIX)
             ]
         except OSError as error:
-            raise self._failed(f"cannot list {self.place}", error) from error
+            what = "cannot list what it has"
+            raise self._failed(what, error) from error
         return tuple(sorted(found))
 
     def delete(self, name: str) -> None:
+        path = self._path(name)
         try:
-            self._path(name).unlink(missing_ok=True)
+            path.unlink()
+            sync_directory(path.parent)
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise self._failed(f"cannot delete {name!r}", error) from error
 
@@ -73,10 +71,27 @@ class DirectoryStore:
         return ManifestError(f"{self.place}: {what}: {reason}")
 
 
-def _sync(directory: Path) -> None:
-    """Make the name of a file durable, too."""
-    handle = os.open(directory, os.O_RDONLY)
+def _replace(path: Path, data: bytes) -> None:
+    """Put a file in place of another: all of it or none, whatever happens meanwhile."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    """Yield all files below a directory, or fail where it cannot be looked into."""
+    for place, _, names in os.walk(directory, onerror=_fail):
+        yield from (Path(place, name) for name in names)
+
+
+def _fail(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # It has just been deleted.
+        raise error
