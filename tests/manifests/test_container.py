@@ -153,7 +153,8 @@ def test_a_long_list_comes_in_pages(container, b):
 def test_other_things_in_a_container_are_let_be(container, connection_b, kept):
     """Neither what is no manifest is listed, nor what is below another prefix."""
     container.put("group/p1", "one")
-    connection_b.object_store.put(f"/{CONTAINER}/notes.txt", data=b"mine")
+    for name in ("notes.txt", "p1//.json", ".json"):
+        connection_b.object_store.put(f"/{CONTAINER}/{name}", data=b"mine")
     below = open_manifests(PLACES["prefix"])
     below.put("group/p2", "two")
 

@@ -138,7 +138,7 @@ def test_what_a_killed_process_left_behind_is_no_manifest(store, directory):
 def test_only_manifests_are_listed(store, directory):
     """Notes, copies of an editor and directories of any name are something else."""
     store.put("a.json/p1", "{}")
-    for name in ("notes.txt", "p1.json~", ".p1.json.swp"):
+    for name in ("notes.txt", "p1.json~", ".p1.json.swp", ".json"):
         (directory / name).write_text("{}")
     (directory / "b.json").mkdir()
 

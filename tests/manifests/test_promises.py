@@ -40,6 +40,16 @@ def test_a_place_with_nothing_in_it_says_so(store):
     store.delete("group/p1")
 
 
+@pytest.mark.parametrize("name", ["../group/p1", "group/../p1", "group//p1", "", "."])
+def test_a_name_that_leads_elsewhere_is_nobodys(store, name):
+    """Whoever asks for one is told that it is not there, though something may be."""
+    store.put("group/p1", "{}")
+    store.put("p1", "{}")
+
+    with pytest.raises(UnknownPoint, match="has no manifest"):
+        store.get(name)
+
+
 def test_what_is_deleted_is_gone(store):
     """Deleting again succeeds, and what else there is stays."""
     store.put("group/p1", "one")

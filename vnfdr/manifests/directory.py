@@ -8,9 +8,8 @@ from pathlib import Path
 from attrs import frozen
 
 from vnfdr.errors import ManifestError, UnknownPoint
+from vnfdr.manifests.naming import is_name, names_at, parts_of
 from vnfdr.private import make_directory, sync_directory
-
-SUFFIX = ".json"
 
 
 @frozen
@@ -33,23 +32,23 @@ class DirectoryStore:
 
     def get(self, name: str) -> str:
         try:
-            return self._path(name).read_bytes().decode()
+            if is_name(name):
+                return self._path(name).read_bytes().decode()
         except FileNotFoundError:
-            raise UnknownPoint(f"{self.place} has no manifest {name!r}") from None
+            pass
         except (OSError, UnicodeDecodeError) as error:
             raise self._failed(f"cannot read {name!r}", error) from error
+        raise UnknownPoint(f"{self.place} has no manifest {name!r}")
 
     def names(self) -> tuple[str, ...]:
         try:
-            found = [
-                path.relative_to(self.directory).as_posix().removesuffix(SUFFIX)
-                for path in _files(self.directory)
-                if path.name.endswith(SUFFIX)
-            ]
+            found = (
+                path.relative_to(self.directory) for path in _files(self.directory)
+            )
+            return names_at(path.as_posix() for path in found)
         except OSError as error:
             what = "cannot list what it has"
             raise self._failed(what, error) from error
-        return tuple(sorted(found))
 
     def delete(self, name: str) -> None:
         path = self._path(name)
@@ -62,9 +61,7 @@ class DirectoryStore:
             raise self._failed(f"cannot delete {name!r}", error) from error
 
     def _path(self, name: str) -> Path:
-        parts = name.split("/")
-        assert not {"", ".", ".."} & set(parts), "names are made by vnfdr"
-        return self.directory.joinpath(*parts[:-1], parts[-1] + SUFFIX)
+        return self.directory.joinpath(*parts_of(name))
 
     def _failed(self, what: str, error: Exception) -> ManifestError:
         reason = getattr(error, "strerror", None) or error

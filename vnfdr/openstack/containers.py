@@ -21,7 +21,7 @@ from vnfdr.errors import (
     UnknownPlace,
     UnknownPoint,
 )
-from vnfdr.manifests.directory import SUFFIX
+from vnfdr.manifests.naming import is_name, names_at, parts_of
 from vnfdr.openstack.api import Api, at
 from vnfdr.openstack.connect import object_store
 
@@ -44,7 +44,7 @@ def open_container(url: str) -> "ContainerStore":
             " errors and logs would repeat: credentials belong in clouds.yaml; write"
             f" {FORM}"
         )
-    if parts.query or parts.fragment or not parts.netloc or _is_odd(names):
+    if parts.query or parts.fragment or not parts.netloc or _are_odd(names):
         raise UnknownPlace(f"a place for manifests in an object store is {FORM}")
     container, *prefix = names
     return ContainerStore(unquote(parts.netloc), container, tuple(prefix))
@@ -88,20 +88,16 @@ class ContainerStore:
         # Of several copies in the object store, one may not have heard of a change.
         newest = {"X-Newest": "true"}
         with self._telling(what), suppress(Gone):
-            answer = self._swift.exchange("GET", self._at(name), what, headers=newest)
-            return answer.content.decode()
+            if is_name(name):
+                path = self._at(name)
+                answer = self._swift.exchange("GET", path, what, headers=newest)
+                return answer.content.decode()
         raise UnknownPoint(f"{self.place} has no manifest {name!r}")
 
     def names(self) -> tuple[str, ...]:
         before = "".join(f"{part}/" for part in self.prefix)
         with self._telling("list what it has"), suppress(Gone):
-            return tuple(
-                sorted(
-                    key.removeprefix(before).removesuffix(SUFFIX)
-                    for key in self._keys(before)
-                    if key.endswith(SUFFIX)
-                )
-            )
+            return names_at(key.removeprefix(before) for key in self._keys(before))
         return ()
 
     def delete(self, name: str) -> None:
@@ -142,9 +138,7 @@ class ContainerStore:
             query["marker"] = page[-1]
 
     def _at(self, name: str) -> str:
-        parts = name.split("/")
-        assert not _is_odd(parts), "names are made by vnfdr"
-        return at(self.container, *self.prefix, *parts[:-1], parts[-1] + SUFFIX)
+        return at(self.container, *self.prefix, *parts_of(name))
 
     @property
     def _swift(self) -> Api:
@@ -165,6 +159,6 @@ class ContainerStore:
             raise ManifestError(f"{self.place}: cannot {what}: {error}") from error
 
 
-def _is_odd(names: list[str]) -> bool:
+def _are_odd(names: list[str]) -> bool:
     """Tell whether any of these is no name, or would lead elsewhere in a URL."""
-    return any(name in {"", ".", ".."} or "/" in name for name in names)
+    return any("/" in name or not is_name(name) for name in names)
