@@ -1,5 +1,6 @@
-"""Directories for their owner alone."""
+"""Directories for their owner alone, which outlive a loss of power."""
 
+import os
 from pathlib import Path
 
 
@@ -9,3 +10,13 @@ def make_directory(path: Path) -> None:
         return
     make_directory(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Make durable which names there are in a directory."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -32,6 +32,7 @@ class User:
     cinder: Adapter
     nova: Adapter
     neutron: Adapter
+    swift: Adapter
 
     @classmethod
     def of(cls, session: Session, region: str) -> "User":
@@ -51,6 +52,7 @@ class User:
             service("block-storage", CINDER),
             service("compute", NOVA),
             service("network"),
+            service("object-store"),
         )
 
 

@@ -13,6 +13,7 @@ NAMES = {
     "compute": "nova",
     "network": "neutron",
     "block-storage": "cinder",
+    "object-store": "swift",
 }
 
 

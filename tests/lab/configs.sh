@@ -239,6 +239,32 @@ helper_command = $VENV/bin/privsep-helper --config-file $ETC/cinder/cinder.conf
 helper_command = $VENV/bin/privsep-helper --config-file $ETC/cinder/cinder.conf
 $(common)
 C
+    write "$ETC/radosgw/ceph.conf" <<C
+$(cat "$CEPH_CONF")
+[client.rgw.$S]
+log_file = $LOG/radosgw-$S.log
+# its own default is secure alone, which takes keys
+ms_mon_client_mode = crc
+rgw_realm = $S
+rgw_zonegroup = $S
+rgw_zone = $S
+rgw_frontends = beast endpoint=127.0.0.1:$OBJECTS
+rgw_enable_apis = swift
+rgw_swift_account_in_url = true
+# a project's containers are its own, by whatever names
+rgw_keystone_implicit_tenants = true
+rgw_keystone_url = http://127.0.0.1:$KEYSTONE
+rgw_keystone_api_version = 3
+rgw_keystone_admin_user = service
+rgw_keystone_admin_password = $PASSWORD
+rgw_keystone_admin_project = service
+rgw_keystone_admin_domain = Default
+rgw_keystone_accepted_roles = admin, member
+rgw_thread_pool_size = 16
+rgw_enable_lc_threads = false
+rgw_run_sync_thread = false
+rgw_dynamic_resharding = false
+C
 }
 
 cloud() { # NAME SITE PORT USER: one entry of clouds.yaml; user and project have one name

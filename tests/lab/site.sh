@@ -1,10 +1,10 @@
 #!/bin/bash
 # One OpenStack site: site.sh a|b up | down | VERB DAEMON
-# Keystone, Glance, Placement, Nova, Neutron, Cinder with backup.
+# Keystone, Glance, Placement, Nova, Neutron, Cinder with backup, an object store.
 source "$(dirname "$0")/lib.sh"
 S=$1
 case $S in a) P=1 ;; b) P=2 ;; *) refuse "site a or b" ;; esac
-KEYSTONE=${P}5000 GLANCE=${P}9292 PLACEMENT=${P}8778 NOVA=${P}8774 NEUTRON=${P}9696 CINDER=${P}8776
+KEYSTONE=${P}5000 GLANCE=${P}9292 PLACEMENT=${P}8778 NOVA=${P}8774 NEUTRON=${P}9696 CINDER=${P}8776 OBJECTS=${P}8080
 MEMCACHED_PORT=${P}1211
 REGION=site-$S
 SITE=$STATE/site-$S
@@ -57,6 +57,7 @@ launch() { # DAEMON
     neutron-*) start "$1-$S" "$1-agent" $neutron --config-file "$ETC/neutron/agents.ini" ;;
     cinder-api) wsgi cinder-api $CINDER cinder.wsgi.api 2 "--config-file $ETC/cinder/cinder.conf" ;;
     cinder-*) start "$1-$S" "$1" --config-file "$ETC/cinder/cinder.conf" ;;
+    radosgw) start "radosgw-$S" radosgw -c "$ETC/radosgw/ceph.conf" -f -n "client.rgw.$S" ;;
     *) refuse "no such daemon: $1" ;;
     esac
 }
@@ -93,6 +94,7 @@ schemas() { # two lanes, for two cores
         once db-placement placement-manage --config-file "$ETC/placement/placement.conf" db sync
     ) &
     local lane=$!
+    once objects objects_zone
     once db-glance glance-manage --config-file "$ETC/glance/glance-api.conf" db_sync
     once db-cinder cinder-manage --config-file "$ETC/cinder/cinder.conf" db sync
     once db-neutron neutron-db-manage --config-file "$ETC/neutron/neutron.conf" \
@@ -126,6 +128,16 @@ C
     until_ok 30 libvirtd virsh -c "$LIBVIRT" version
 }
 
+# A realm of its own for each site, or both would serve the same containers.
+objects_zone() {
+    local admin="radosgw-admin -c $ETC/radosgw/ceph.conf -n client.rgw.$S"
+    local here="--rgw-realm=$S --rgw-zonegroup=$S --rgw-zone=$S"
+    $admin realm create --rgw-realm="$S"
+    $admin zonegroup create $here --master
+    $admin zone create $here --master
+    $admin period update --commit $here
+}
+
 keystone_up() {
     local url=http://127.0.0.1:$KEYSTONE/v3 as_root="--keystone-user root --keystone-group root"
     local manage="keystone-manage --config-file $ETC/keystone/keystone.conf"
@@ -140,21 +152,22 @@ keystone_up() {
 apis_up() {
     local api
     until_ok 60 keystone http_up http://127.0.0.1:$KEYSTONE/v3
-    once catalog "$VENV/bin/python" "$HERE/catalog.py" "$REGION" "$PASSWORD" \
+    once catalog-with-objects "$VENV/bin/python" "$HERE/catalog.py" "$REGION" "$PASSWORD" \
         image=http://127.0.0.1:$GLANCE placement=http://127.0.0.1:$PLACEMENT \
         compute=http://127.0.0.1:$NOVA/v2.1 network=http://127.0.0.1:$NEUTRON \
-        block-storage="http://127.0.0.1:$CINDER/v3/%(project_id)s"
+        block-storage="http://127.0.0.1:$CINDER/v3/%(project_id)s" \
+        object-store="http://127.0.0.1:$OBJECTS/swift/v1/AUTH_%(project_id)s"
     for api in glance placement nova-api neutron neutron-rpc cinder-api \
-        cinder-scheduler cinder-volume cinder-backup nova-conductor nova-scheduler; do
+        cinder-scheduler cinder-volume cinder-backup nova-conductor nova-scheduler radosgw; do
         launch $api
     done
-    for api in $GLANCE $PLACEMENT $NOVA $NEUTRON $CINDER; do
+    for api in $GLANCE $PLACEMENT $NOVA $NEUTRON $CINDER $OBJECTS; do
         until_ok 60 "port $api" http_up http://127.0.0.1:$api/
     done
 }
 
 site_up() {
-    mkdir -p "$ETC"/{keystone,glance,placement,nova,neutron,cinder} \
+    mkdir -p "$ETC"/{keystone,glance,placement,nova,neutron,cinder,radosgw} \
         "$SITE"/{locks,images,instances,nova,cinder,neutron}
     configs; databases; clouds_yaml
     launch memcached
@@ -178,7 +191,7 @@ site_down() {
         virsh -q -c "$LIBVIRT" destroy "$n" >/dev/null || true
     done
     for n in nova-compute nova-scheduler nova-conductor cinder-backup cinder-volume cinder-scheduler cinder-api \
-        neutron-dhcp neutron-openvswitch neutron-rpc neutron nova-api placement glance keystone libvirtd memcached; do
+        neutron-dhcp neutron-openvswitch neutron-rpc neutron nova-api placement glance radosgw keystone libvirtd memcached; do
         stop "$n-$S" 8 &
     done
     wait

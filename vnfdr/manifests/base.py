@@ -33,7 +33,11 @@ class ManifestStore(Protocol):
         ...
 
     def names(self) -> tuple[str, ...]:
-        """Return the name of everything that is kept, sorted."""
+        """Return the name of everything that is kept, sorted.
+
+        A place that is not there (yet) is a failure: an empty list would say that
+        nothing was ever kept.
+        """
         ...
 
     def delete(self, name: str) -> None:

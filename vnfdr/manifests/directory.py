@@ -2,14 +2,14 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import frozen
 
 from vnfdr.errors import ManifestError, UnknownPoint
-from vnfdr.private import make_directory
-
-SUFFIX = ".json"
+from vnfdr.manifests.naming import is_name, names_at, parts_of
+from vnfdr.private import make_directory, sync_directory
 
 
 @frozen
@@ -26,61 +26,71 @@ class DirectoryStore:
         path = self._path(name)
         try:
             make_directory(path.parent)
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(text.encode())
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(temporary).replace(path)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
-            _sync(path.parent)
-            _sync(self.directory)
-        except OSError as error:
+            _replace(path, text.encode())
+        except (OSError, UnicodeEncodeError) as error:
             raise self._failed(f"cannot write {name!r}", error) from error
 
     def get(self, name: str) -> str:
         try:
-            return self._path(name).read_bytes().decode()
+            if is_name(name):
+                return self._path(name).read_bytes().decode()
         except FileNotFoundError:
-            raise UnknownPoint(f"{self.place} has no manifest {name!r}") from None
+            pass
         except (OSError, UnicodeDecodeError) as error:
             raise self._failed(f"cannot read {name!r}", error) from error
+        raise UnknownPoint(f"{self.place} has no manifest {name!r}")
 
     def names(self) -> tuple[str, ...]:
         if not self.directory.is_dir():
             raise ManifestError(f"{self.place}: there is no such directory")
         try:
-            found = [
-                path.relative_to(self.directory).as_posix().removesuffix(SUFFIX)
-                for path in self.directory.rglob(f"*{SUFFIX}")
-            ]
+            found = (
+                path.relative_to(self.directory) for path in _files(self.directory)
+            )
+            return names_at(path.as_posix() for path in found)
         except OSError as error:
-            raise self._failed(f"cannot list {self.place}", error) from error
-        return tuple(sorted(found))
+            what = "cannot list what it has"
+            raise self._failed(what, error) from error
 
     def delete(self, name: str) -> None:
+        path = self._path(name)
         try:
-            self._path(name).unlink(missing_ok=True)
+            path.unlink()
+            sync_directory(path.parent)
+        except FileNotFoundError:
+            return
         except OSError as error:
             raise self._failed(f"cannot delete {name!r}", error) from error
 
     def _path(self, name: str) -> Path:
-        parts = name.split("/")
-        assert not {"", ".", ".."} & set(parts), "names are made by vnfdr"
-        return self.directory.joinpath(*parts[:-1], parts[-1] + SUFFIX)
+        return self.directory.joinpath(*parts_of(name))
 
     def _failed(self, what: str, error: Exception) -> ManifestError:
         reason = getattr(error, "strerror", None) or error
         return ManifestError(f"{self.place}: {what}: {reason}")
 
 
-def _sync(directory: Path) -> None:
-    """Make the name of a file durable, too."""
-    handle = os.open(directory, os.O_RDONLY)
+def _replace(path: Path, data: bytes) -> None:
+    """Put a file in place of another: all of it or none, whatever happens meanwhile."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    """Yield all files below a directory, or fail where it cannot be looked into."""
+    for place, _, names in os.walk(directory, onerror=_fail):
+        yield from (Path(place, name) for name in names)
+
+
+def _fail(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):  # It has just been deleted.
+        raise error

@@ -2,8 +2,9 @@
 
 Every request names its microversion, goes past openstacksdk's cache and fails with an
 error of `vnfdr.errors`. The verbs say how often a request may be made: `get`, `post`,
-`put` and `delete` are repeated through hiccups, `get_once` is not, and `post_once` must
-not be. Once `learn` has shown the way, what has a time limit goes by the shortest.
+`put`, `delete` and `exchange` are repeated through hiccups, `get_once` is not, and
+`post_once` must not be. Once `learn` has shown the way, what has a time limit goes by
+the shortest.
 """
 
 import logging
@@ -99,6 +100,18 @@ class Api:
         """Ask for a deletion; `Gone` when there is nothing to delete."""
         with repeatable(what):
             self._send("DELETE", path, None)
+
+    @through_hiccups
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        **request: Any,  # noqa: ANN401 - what requests takes
+    ) -> Response:
+        """Ask for what is no JSON, or for headers, and may be asked for again."""
+        with repeatable(what):
+            return self._send(method, path, None, **request)
 
     def hold(self, path: str, what: str, params: Mapping[str, str]) -> Response:
         """Read nothing yet: until its content is, the answer holds a connection."""

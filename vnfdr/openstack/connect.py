@@ -4,6 +4,7 @@ import copy
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -20,7 +21,7 @@ from openstack.connection import Connection
 from openstack.exceptions import SDKException
 from requests.utils import NETRC_FILES
 
-from vnfdr.errors import CloudError, UnknownCloud
+from vnfdr.errors import CloudError, UnknownCloud, Unsupported
 from vnfdr.openstack.api import CINDER_VERSION, NOVA_VERSION, Api, asking_once
 from vnfdr.openstack.backups import CinderBackups
 from vnfdr.openstack.catalogue import OpenStackCatalogue
@@ -32,6 +33,7 @@ from vnfdr.openstack.site import CONNECTIONS_MAX, OpenStackSite
 from vnfdr.openstack.snapshots import CinderSnapshots
 from vnfdr.openstack.translation import repeatable
 from vnfdr.openstack.volumes import CinderVolumes
+from vnfdr.retry import through_hiccups
 
 FROM_ENVIRONMENT = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NETRC")
 REQUEST_SECONDS_MAX = 60.0
@@ -44,22 +46,15 @@ def connect(cloud: str) -> OpenStackSite:
     Raises:
         UnknownCloud: there is no such cloud, or its credentials open nothing.
     """
-    config = _config()
-    if cloud not in _clouds(config):
-        raise UnknownCloud(_no_such(cloud, config))
+    config = _config_with(cloud)
     settings = _settings(config, cloud)
-    connection = _connection(config, cloud)
     try:
-        with repeatable(f"sign in to cloud {cloud!r}"):
-            _refuse_what_is_no_keystone(connection.session)
-            connection.session.get_token()
+        with _signed_in(config, cloud) as connection:
             # Proxies are made on first use, without a lock: not by two threads.
             cinder = Api(asking_once(connection.block_storage), CINDER_VERSION)
             nova = Api(asking_once(connection.compute), NOVA_VERSION)
     except CloudError as error:
         raise UnknownCloud(str(error)) from error
-    except OSError as error:  # A certificate file that is not there.
-        raise _wrong(cloud, error) from error
     neutron = Neutron(connection)
     return OpenStackSite(
         name=cloud,
@@ -74,6 +69,43 @@ def connect(cloud: str) -> OpenStackSite:
         cinder=cinder,
         connection=connection,
     )
+
+
+@through_hiccups
+def object_store(cloud: str) -> Api:
+    """Sign in, patiently, to a cloud of which only the object store is needed.
+
+    Raises:
+        UnknownCloud: clouds.yaml has no such cloud, or is wrong about it.
+        Unsupported: its catalog has no object store.
+        CloudError: it lets nobody in, or is away.
+    """
+    with _signed_in(_config_with(cloud), cloud) as connection:
+        found = connection.config.get_session_endpoint("object-store")
+        swift = Api(asking_once(connection.object_store), "") if found else None
+    if swift is None:
+        raise Unsupported(f"cloud {cloud!r} has no object store in its catalog")
+    return swift
+
+
+def _config_with(cloud: str) -> OpenStackConfig:
+    config = _config()
+    if cloud not in _clouds(config):
+        raise UnknownCloud(_no_such(cloud, config))
+    return config
+
+
+@contextmanager
+def _signed_in(config: OpenStackConfig, cloud: str) -> Iterator[Connection]:
+    """Yield a connection that has a token, to look for services within the block."""
+    connection = _connection(config, cloud)
+    try:
+        with repeatable(f"sign in to cloud {cloud!r}"):
+            _refuse_what_is_no_keystone(connection.session)
+            connection.session.get_token()
+            yield connection
+    except OSError as error:  # A certificate file that is not there.
+        raise _wrong(cloud, error) from error
 
 
 def _config() -> OpenStackConfig:

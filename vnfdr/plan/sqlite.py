@@ -20,7 +20,7 @@ from vnfdr.plan.codec import load_plan
 from vnfdr.plan.journal import Entry, Past
 from vnfdr.plan.locks import FileLock
 from vnfdr.plan.stage import is_unfinished
-from vnfdr.private import make_directory
+from vnfdr.private import make_directory, sync_directory
 
 SCHEMA = """
 create table plan (text text not null, digest text not null);
@@ -208,7 +208,7 @@ def _make(path: Path, plan_text: str) -> None:
     except BaseException:
         new.unlink(missing_ok=True)
         raise
-    _sync_directory(path.parent)
+    sync_directory(path.parent)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -255,11 +255,3 @@ def _plan_text(connection: sqlite3.Connection, path: Path) -> str:
     if len(rows) != 1 or digest(f"{rows[0][0]}") != rows[0][1]:
         raise JournalDamaged(f"{path}: the plan in it was changed")
     return str(rows[0][0])
-
-
-def _sync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

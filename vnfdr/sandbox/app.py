@@ -49,6 +49,8 @@ from vnfdr.sandbox.nova import placing as server_groups
 from vnfdr.sandbox.nova import quotas as compute_quotas
 from vnfdr.sandbox.nova import service as nova
 from vnfdr.sandbox.site import Site
+from vnfdr.sandbox.swift import containers, objects
+from vnfdr.sandbox.swift import service as swift
 
 CINDER = (
     backends,
@@ -125,6 +127,7 @@ NEUTRON = (
     *neutron.OPERATIONS,
 )
 GLANCE = (*images.OPERATIONS, *data.OPERATIONS)
+SWIFT = (*containers.OPERATIONS, *objects.OPERATIONS)
 
 
 def _routes(site: Site) -> list[Route]:
@@ -143,6 +146,7 @@ def _routes(site: Site) -> list[Route]:
         *routes(site, neutron.OPEN, "/networking", neutron.OPEN_OPERATIONS),
         *routes(site, glance.SERVICE, "/image/v2", GLANCE),
         *routes(site, glance.OPEN, "/image", glance.OPEN_OPERATIONS),
+        *routes(site, swift.SERVICE, "/object-store/v1/{account}", SWIFT),
         *routes(site, keystone.SERVICE, "/identity", keystone.OPERATIONS),
         *routes(site, control.SERVICE, "/control", control.OPERATIONS),
     ]

@@ -153,8 +153,10 @@ class Endpoint:
         headers = {"Retry-After": after} if after else {}
         if status == UNAUTHORIZED:
             return Answer(status, as_error(refusal), headers)
-        shows, accepted = self.service.shows, request.headers.get("accept", "")
-        if shows is None or "application/json" in accepted:
+        accepted = request.headers.get("accept", "")
+        wants_json = self.service.heeds_accept and "application/json" in accepted
+        shows = self.service.shows
+        if shows is None or wants_json:
             return Answer(status, self.service.says(refusal), headers)
         page = shows(refusal).encode()
         return Answer(status, headers=headers, data=page, kind=HTML)

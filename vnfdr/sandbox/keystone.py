@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from vnfdr.sandbox.objects import account_of
 from vnfdr.sandbox.rest import Answer, Call, Operation, Refusal, Service, as_error
 from vnfdr.sandbox.site import Site
 from vnfdr.sandbox.things import Token, User, stamp
@@ -176,6 +177,9 @@ def _catalog(site: Site) -> list[dict[str, Any]]:
         ("network", "neutron"): f"{site.url}/networking",
         ("image", "glance"): f"{site.url}/image",
     }
+    if site.objects.offered:
+        account = account_of(site.project_id)
+        urls["object-store", "swift"] = f"{site.url}/object-store/v1/{account}"
     return [
         {
             "id": name,

@@ -109,6 +109,7 @@ class Service:
         wants_token: whether one must be signed in.
         says: how it words a refusal.
         shows: how it does for who does not ask for JSON, if that is different.
+        heeds_accept: whether it listens to who asks for JSON.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Service:
     wants_token: bool = True
     says: Callable[[Refusal], Json] = as_fault
     shows: Callable[[Refusal], str] | None = None
+    heeds_accept: bool = True
 
 
 @frozen

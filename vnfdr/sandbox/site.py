@@ -22,6 +22,7 @@ from vnfdr.sandbox.disks import Disk, DiskStore
 from vnfdr.sandbox.faults import Effect, Faults, Latency
 from vnfdr.sandbox.guests import GuestNetwork
 from vnfdr.sandbox.networks import Networks
+from vnfdr.sandbox.objects import ObjectStore
 from vnfdr.sandbox.paths import Stage
 from vnfdr.sandbox.pictures import Picture
 from vnfdr.sandbox.quotas import QUOTAS
@@ -47,8 +48,7 @@ from vnfdr.sandbox.things import (
 )
 from vnfdr.sandbox.vnf import Vnf
 
-ADMIN = "admin"
-MEMBER = "member"
+ADMIN, MEMBER = "admin", "member"
 PASSWORD = "sandbox"  # noqa: S105 - of a cloud that holds nothing of worth
 HOSTS = 2
 
@@ -99,7 +99,7 @@ class Site:
     """What Nova limits; what is not in it is unlimited."""
     networks: Networks = field(init=False)
     pictures: dict[str, Picture] = Factory(dict)
-    """What Glance has."""
+    objects: ObjectStore = Factory(ObjectStore)
     types: Catalogue = field(init=False)
     quotas: dict[str, int] = Factory(lambda: dict(QUOTAS))
     page_max: int = 1000

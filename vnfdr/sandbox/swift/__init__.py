@@ -1,0 +1,1 @@
+"""Swift, as far as keeping objects in containers goes."""
