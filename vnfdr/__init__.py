@@ -18,6 +18,7 @@ from vnfdr.journals import Journals, open_journals
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
+from vnfdr.provisional import confirm, take_back
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
 from vnfdr.runs import connect, load_group, preflight, protect, run, sweep
 from vnfdr.signals import stop_on_signals
@@ -42,6 +43,7 @@ __all__ = [
     "Timings",
     "Verdict",
     "VnfdrError",
+    "confirm",
     "connect",
     "dump_plan",
     "load_group",
@@ -54,5 +56,6 @@ __all__ = [
     "run",
     "stop_on_signals",
     "sweep",
+    "take_back",
     "thaw",
 ]

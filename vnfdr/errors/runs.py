@@ -39,6 +39,10 @@ class FailsafeFired(VnfdrError):
     """The failsafe thawed the guests, in place of a process that died or hung."""
 
 
+class GateShut(VnfdrError):
+    """Nobody opened a gate: a person said no, or nobody is there to say yes."""
+
+
 class ListenerFailed(VnfdrError):
     """A listener of the caller's own raised."""
 

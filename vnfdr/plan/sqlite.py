@@ -20,7 +20,7 @@ from vnfdr.plan.codec import load_plan
 from vnfdr.plan.journal import Entry, Past
 from vnfdr.plan.locks import FileLock
 from vnfdr.plan.private import make_directory
-from vnfdr.plan.stage import is_unfinished
+from vnfdr.plan.stage import is_over
 
 SCHEMA = """
 create table plan (text text not null, digest text not null);
@@ -177,7 +177,7 @@ class SqliteJournal:
 
     def _is_over(self) -> bool:
         try:
-            return not is_unfinished(Past.of(self), load_plan(self.plan_text))
+            return is_over(Past.of(self), load_plan(self.plan_text))
         except (JournalError, PlanError):
             return False
 

@@ -2,6 +2,7 @@
 
 from vnfdr.steps.backup import BackUpVolume
 from vnfdr.steps.freeze import FreezeGuest
+from vnfdr.steps.gate import Gate
 from vnfdr.steps.requirements import BackupService, Quota, TokenLife
 from vnfdr.steps.snapshot import SnapshotStates, SnapshotVolume
 from vnfdr.steps.stamp import StampSnapshot
@@ -15,6 +16,7 @@ __all__ = [
     "DeleteSnapshot",
     "DeleteVolume",
     "FreezeGuest",
+    "Gate",
     "Quota",
     "SnapshotStates",
     "SnapshotVolume",
