@@ -4,6 +4,7 @@ import pytest
 
 import vnfdr
 from tests.dead import plan_without_window
+from vnfdr.cloud import GROUP, POINT
 from vnfdr.errors import (
     CloudError,
     GroupBusy,
@@ -13,6 +14,7 @@ from vnfdr.errors import (
     UnknownCloud,
 )
 from vnfdr.plan import Fact, Lasting, Past, Verdict
+from vnfdr.sweeping import Fate
 
 
 @pytest.fixture
@@ -283,3 +285,30 @@ def test_what_was_said_of_a_run_is_in_its_journal(site, done, journals):
         confirmed = Past.of(journal).last(Fact.CONFIRMED)
     assert confirmed.part == "p1"
     assert confirmed.note.endswith("+00:00")
+
+
+def test_what_is_to_be_confirmed_is_not_swept(site, done, journals):
+    """It may become what somebody relies on, and so it is afterwards."""
+    waiting = vnfdr.sweep(site, journal=journals, delete=True)
+    vnfdr.confirm("p1", journal=journals)
+    kept = vnfdr.sweep(site, journal=journals, delete=True)
+
+    assert {found.fate for found in (*waiting.found, *kept.found)} == {Fate.WANTED}
+    assert "what run p1 made, which is to be confirmed" in waiting.found[0].reason
+    assert len(site.made) == 2
+
+
+@pytest.mark.parametrize("lasting", [Lasting.PROVISIONAL, Lasting.TRIAL])
+def test_what_comes_late_of_a_run_that_was_undone_is_swept(site, journals, lasting):
+    """Nobody relies on it."""
+    plan = plan_without_window(site, "p1", "db", lasting=lasting)
+    vnfdr.run(plan, site, journal=journals)
+    if lasting is Lasting.PROVISIONAL:
+        vnfdr.take_back("p1", site, journal=journals)
+    mark = {POINT: "p1", GROUP: "vnf"}
+    site.snapshots.request("v-db-0", tag=plan.steps[0].key, metadata=mark)
+
+    swept = vnfdr.sweep(site, journal=journals, delete=True)
+
+    assert [found.fate for found in swept.found] == [Fate.SWEPT]
+    assert site.made == []

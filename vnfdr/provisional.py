@@ -58,7 +58,7 @@ def take_back(  # noqa: PLR0913 - each is something an operator may want to say
         renamed: whether ``site`` is the one of the plan under another name.
 
     Returns:
-        How it ended: compensated, or stranded with the leftovers named.
+        How it ended, compensated or stranded, with the leftovers named.
 
     Raises:
         UnknownRun: the journal knows no such run.
