@@ -168,6 +168,10 @@ def told(script: Script, **parts: Callable):
         if script.lasting is Lasting.PROVISIONAL and is_committed(story):
             story.is_revoked = True
             story.carry_out()
+            if story.refused is not None:
+                # The word was not recorded, as far as whoever gave it can tell.
+                story.is_revoked = False
+                story.carry_out()
         yield story
 
 

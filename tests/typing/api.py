@@ -11,4 +11,7 @@ outcome: vnfdr.Outcome = vnfdr.run(plan, site, journal="/var/lib/vnfdr")
 committed: bool = outcome.verdict is vnfdr.Verdict.COMMITTED
 point: vnfdr.RecoveryPoint | None = outcome.recovery_point
 same: vnfdr.Plan = vnfdr.load_plan(vnfdr.dump_plan(plan))
+kept: vnfdr.Outcome = vnfdr.confirm(plan.id)
+undone: vnfdr.Outcome = vnfdr.take_back(plan.id, site)
+asked: vnfdr.Outcome = vnfdr.run(plan, site, gatekeeper=lambda question: True)
 frozen: tuple[str, ...] = vnfdr.thaw(plan.id)

@@ -45,6 +45,8 @@ class WithBar:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+        # Who still waits for an answer shall not put it up again.
+        self._bar.disable = True
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:

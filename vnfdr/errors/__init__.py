@@ -41,7 +41,7 @@
     x JournalUnwritable   give it a place that can be written; nothing was touched
     x JournalDamaged      it cannot be trusted; nothing was undone blindly
     x JournalBusy         another process is carrying this run out
-  x GroupBusy             wait for the run that it names, or resume that first
+  x GroupBusy             wait for the run that it names; or resume it, or confirm it
   x FailsafeFailed        mend what it says; without a failsafe nothing is frozen
   x FailsafeFired         find out why a process died, or hung; all was thawed
   x GateShut              a person said no, or nobody is there; the run was undone

@@ -18,7 +18,7 @@ class PreflightFailed(VnfdrError):
 
 
 class GroupBusy(VnfdrError):
-    """Another run of the group, or of a server in it, is not over.
+    """Another run of the group, or of a server in it, is not over or not confirmed.
 
     Nothing was touched.
 

@@ -66,7 +66,8 @@ class Journals(Protocol):
         """Return the journal of a plan's run, new or gone on with.
 
         Raises:
-            GroupBusy: another run of the group, or of a server in it, is not over.
+            GroupBusy: another run of the group, or of a server in it, is not over, or
+                is to be confirmed.
             JournalError: it cannot be written, or is damaged, or is being written.
         """
         ...

@@ -13,7 +13,8 @@ from vnfdr.world import World
 class Gate(Step[World]):
     """Ask a person whether to go on; a no fails the run, and so takes it back.
 
-    It belongs in a phase of its own: a step beside it that fails waits for the answer.
+    It belongs in a phase of its own that is not final: a step beside it that fails
+    waits for the answer, and a final phase is seen through however long that takes.
 
     Args:
         key: its name, unique for all time.
