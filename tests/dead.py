@@ -1,8 +1,11 @@
-"""Runs whose process is gone, for those who take them up."""
+"""Plans of fake sites, and runs whose process is gone, for those who take them up."""
+
+from attrs import evolve
 
 from tests.fakes import FakeQuiesce, world_of
 from vnfdr.discovery import discover
 from vnfdr.model import BackupPolicy, Group, Keep, Member, Strategy
+from vnfdr.plan import Lasting, Together
 from vnfdr.plan.declaration import declare
 from vnfdr.plan.worker import Prepared
 from vnfdr.recipes import protect_plan
@@ -14,6 +17,21 @@ def plan_of(site, point, *servers, group="vnf", backend="fake"):
     members = tuple((Member(name, "fake"),) for name in servers)
     found = discover(world_of(site), Group(group, members, backup=local))
     return protect_plan(found, point=point)
+
+
+def plan_without_window(site, point, *servers, lasting=Lasting.PROVISIONAL, before=()):
+    """A plan that snapshots some servers while they run, after some other steps."""
+    plan = plan_of(site, point, *servers)
+    first = (Together("ask", before),) if before else ()
+    phases = (*first, Together("snapshot", plan.window.cuts))
+    return evolve(
+        plan,
+        name=f"copy {', '.join(servers)}",
+        phases=phases,
+        requirements=(),
+        group=plan.window.group,
+        lasting=lasting,
+    )
 
 
 def die_in_window(journals, plan, site):

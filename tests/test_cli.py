@@ -7,10 +7,12 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from tests.dead import BackendsOf, die_in_window, plan_of
+from tests.dead import BackendsOf, die_in_window, plan_of, plan_without_window
 from tests.fakes import quiet
-from vnfdr import cli, open_journals, recovery, runs, world
+from vnfdr import cli, open_journals, provisional, recovery, runs, world
 from vnfdr.errors import CloudError, UnknownCloud
+from vnfdr.plan import Entry, Fact
+from vnfdr.steps import Gate
 
 LATER = {"libvirt", "openstack", "starlette", "uvicorn", "vnfdr.sandbox"}
 GROUP = """
@@ -23,7 +25,7 @@ tiers: [db, app, lb]
 @pytest.fixture
 def shell(site, tmp_path, monkeypatch):
     """Run vnfdr as a shell would, with the fake site as its only cloud."""
-    for module in (runs, recovery):
+    for module in (provisional, runs, recovery):
         monkeypatch.setattr(module, "connect", lambda cloud: site)
     monkeypatch.setenv("VNFDR_JOURNAL", str(tmp_path / "runs"))
     monkeypatch.setenv("OS_CLOUD", "site-a")
@@ -335,3 +337,58 @@ def test_the_command_line_starts_without_the_sdks(words, tmp_path):
     )
 
     assert done.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.fixture
+def provisional_run(site, shell):
+    """A run that has committed, and waits for its word."""
+    return runs.run(plan_without_window(site, "p1", "db"), site)
+
+
+def test_committing_a_provisional_run_exits_with_0(shell, site, provisional_run):
+    """It stays; a word too late is wrong input."""
+    assert "p1  committed, to be confirmed  copy db" in shell("runs").stdout
+
+    done, late = shell("commit", "p1", "--json"), shell("take-back", "p1")
+
+    assert (done.exit_code, json.loads(done.stdout)["verdict"]) == (0, "committed")
+    assert (late.exit_code, len(site.made)) == (64, 2)
+    assert "it was confirmed" in late.stderr
+
+
+def test_taking_a_provisional_run_back_exits_with_0(shell, site, provisional_run):
+    """Nothing remains, and the phases are told with their seconds."""
+    done = shell("take-back", "p1", "--json")
+
+    told = json.loads(done.stdout)
+    assert (done.exit_code, told["verdict"], site.made) == (0, "compensated", [])
+    assert [phase["name"] for phase in told["phases"]] == [
+        "snapshot",
+        "take everything back",
+    ]
+
+
+def test_taking_back_with_leftovers_exits_with_2(shell, site, provisional_run):
+    """They are named."""
+    site.wire.before = refuse("delete snapshot")
+
+    done = shell("take-back", "p1")
+
+    assert done.exit_code == 2
+    assert all(thing in done.stdout for thing in site.made)
+
+
+@pytest.mark.parametrize("run", [("p1",), ()])
+def test_without_a_terminal_a_run_with_a_gate_is_left_alone(shell, site, run):
+    """Unless the gates are to be opened."""
+    gate = Gate("p1:gate", "go on?")
+    plan = plan_without_window(site, "p1", "db", before=(gate,))
+    with open_journals().begin(plan) as journal:
+        journal.append(Entry(gate.key, Fact.STARTED))
+
+    left = shell("resume", *run)
+    assert left.exit_code == (64 if run else 2)
+    assert "nobody is here to open the gate 'go on?'" in left.output
+
+    assert shell("resume", *run, "--open-gates").exit_code == 0
+    assert len(site.made) == 2

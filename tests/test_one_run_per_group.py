@@ -9,10 +9,10 @@ import attrs
 import pytest
 
 import vnfdr
-from tests.dead import BackendsOf, die_in_window, plan_of
+from tests.dead import BackendsOf, die_in_window, plan_of, plan_without_window
 from vnfdr import world
 from vnfdr.errors import GroupBusy, JournalBusy
-from vnfdr.plan import Entry, Fact
+from vnfdr.plan import Entry, Fact, Lasting
 
 RACER = """
 import sys, vnfdr
@@ -213,3 +213,38 @@ def test_a_killed_process_holds_nothing(site, racer, journals):
 
     with journals.begin(plan_of(site, "p2", "db")) as journal:
         assert list(journal) == []
+
+
+def test_a_group_is_brought_by_one_run_at_a_time(site, journals):
+    """A plan without a window says which group it is about."""
+    kept = Lasting.KEPT
+    first = plan_without_window(site, "p1", "db", lasting=kept)
+
+    with journals.begin(first):
+        for second in (
+            plan_without_window(site, "p2", "app", lasting=kept),
+            plan_of(site, "p3", "app"),
+        ):
+            with pytest.raises(GroupBusy, match="group 'vnf' of 'site-a' is in run p1"):
+                journals.begin(second)
+
+
+def test_a_plan_about_no_group_is_in_nobodys_way(site, journals):
+    """It neither waits nor is waited for."""
+    plan = plan_without_window(site, "p1", "db", lasting=Lasting.KEPT)
+    first = attrs.evolve(plan, group="")
+
+    with journals.begin(first), journals.begin(plan_of(site, "p2", "db")) as journal:
+        assert list(journal) == []
+
+
+def test_a_run_without_a_window_that_died_is_resumed_before_the_next(site, journals):
+    """Nothing of it can be frozen, and the error does not say so."""
+    first = plan_without_window(site, "p1", "db", lasting=Lasting.KEPT)
+    with journals.begin(first) as journal:
+        journal.append(Entry(first.steps[0].key, Fact.STARTED))
+
+    with pytest.raises(GroupBusy, match="vnfdr resume p1") as refused:
+        journals.begin(plan_without_window(site, "p2", "db"))
+
+    assert "frozen" not in str(refused.value)

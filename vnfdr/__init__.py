@@ -36,6 +36,7 @@ from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strate
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
 from vnfdr.points import KeptPoint, load_point, points
+from vnfdr.provisional import confirm, take_back
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
 from vnfdr.runs import connect, load_group, preflight, protect, run, sweep
 from vnfdr.signals import stop_on_signals
@@ -70,6 +71,7 @@ __all__ = [
     "Timings",
     "Verdict",
     "VnfdrError",
+    "confirm",
     "connect",
     "dump_mapping",
     "dump_plan",
@@ -87,6 +89,7 @@ __all__ = [
     "stop_on_signals",
     "suggest_mapping",
     "sweep",
+    "take_back",
     "thaw",
     "validate_mapping",
 ]

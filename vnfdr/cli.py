@@ -21,8 +21,9 @@ from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
 from vnfdr.journals import open_journals
 from vnfdr.late import LateSite
 from vnfdr.mapping_command import mapping
-from vnfdr.plan import Plan, dump_plan, dump_value
+from vnfdr.plan import dump_plan, dump_value
 from vnfdr.points_command import list_points
+from vnfdr.provisional_command import commit, take_back
 from vnfdr.sandbox_command import sandbox
 from vnfdr.shell import (
     COMMITTED,
@@ -34,9 +35,12 @@ from vnfdr.shell import (
     cloud_option,
     journal_option,
     json_option,
+    open_gates_option,
+    plan_of,
 )
 from vnfdr.signals import stop_on_signals
 from vnfdr.sweep_command import sweep
+from vnfdr.terminal import gatekeeper_at_terminal
 from vnfdr.text import printable
 from vnfdr.told import status_of, tell_event, tell_outcome, tell_recovered
 
@@ -55,8 +59,10 @@ def cli(*, verbose: bool) -> None:
 
 cli.add_command(mapping)
 cli.add_command(list_points)
+cli.add_command(commit)
 cli.add_command(sandbox)
 cli.add_command(sweep)
+cli.add_command(take_back)
 
 
 @cli.command()
@@ -86,6 +92,7 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
 @json_option
 @click.option("--dry-run", is_flag=True, help="Do what `vnfdr plan` does.")
 @click.option("--no-preflight", is_flag=True, help="Do not look first.")
+@open_gates_option
 @click.pass_context
 def protect(  # noqa: PLR0913 - one for each thing a shell may say
     context: click.Context,
@@ -96,6 +103,7 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
     as_json: bool,
     dry_run: bool,
     no_preflight: bool,
+    open_gates: bool,
 ) -> int:
     """Take one recovery point of a group; roll everything back if that fails."""
     if dry_run:
@@ -116,6 +124,9 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
             listeners=(progress,),
             preflight=not no_preflight,
             stop=heard,
+            gatekeeper=gatekeeper_at_terminal(
+                heard, open_gates=open_gates, pause=progress.paused
+            ),
         )
     return tell_outcome(outcome, as_json=as_json, heard=heard.number)
 
@@ -141,8 +152,14 @@ def list_runs(journal: str | None, *, as_json: bool) -> int:
 @another_cloud_option
 @journal_option
 @json_option
+@open_gates_option
 def resume(
-    run: str | None, cloud: str | None, journal: str | None, *, as_json: bool
+    run: str | None,
+    cloud: str | None,
+    journal: str | None,
+    *,
+    as_json: bool,
+    open_gates: bool,
 ) -> int:
     """Go on with a run whose process is gone, or take it back if it broke.
 
@@ -156,15 +173,27 @@ def resume(
             raise click.UsageError(wrong)
         with stop_on_signals() as heard:
             found = recovery.recover_runs(
-                journal, site=runs.connect, listeners=(tell_event,), stop=heard
+                journal,
+                site=runs.connect,
+                listeners=(tell_event,),
+                stop=heard,
+                gatekeeper=gatekeeper_at_terminal(heard, open_gates=open_gates),
             )
         return tell_recovered(found, as_json=as_json)
-    made = _plan_of(run, journal)
+    made = plan_of(run, journal)
     site = runs.connect(cloud) if cloud else None
     with stop_on_signals() as heard, Progress(made) as progress:
         try:
             outcome = recovery.resume(
-                run, site, journal=journal, listeners=(progress,), stop=heard
+                run,
+                site,
+                journal=journal,
+                listeners=(progress,),
+                stop=heard,
+                gatekeeper=gatekeeper_at_terminal(
+                    heard, open_gates=open_gates, pause=progress.paused
+                ),
+                renamed=True,
             )
         except UnknownCloud as error:
             click.echo(printable(f"vnfdr: {run} is not resumed: {error}"), err=True)
@@ -188,12 +217,6 @@ def thaw(run: str, cloud: str | None, journal: str | None) -> int:
     if not frozen:
         click.echo("every guest is thawed")
     return STRANDED if frozen else COMMITTED
-
-
-def _plan_of(run: str, journal: str | None) -> Plan:
-    kept, made = open_journals(journal).read(run)
-    kept.close()
-    return made
 
 
 def _report(problems: Sequence[str]) -> int:

@@ -25,11 +25,11 @@ from vnfdr.plan import (
     SystemClock,
     release,
 )
-from vnfdr.plan.declaration import may_be_frozen, thawed_by_others
+from vnfdr.plan.declaration import may_be_frozen
 from vnfdr.plan.threads import holders
 from vnfdr.plan.undo import FROZEN_GUEST
-from vnfdr.runs import connect, go_on, manner_of
-from vnfdr.world import World
+from vnfdr.runs import connect, go_on, manner_of, refuse_elsewhere
+from vnfdr.world import Gatekeeper, World
 
 log = logging.getLogger(__name__)
 
@@ -61,13 +61,15 @@ class Recovered:
     outcome: Outcome | None = None
 
 
-def resume(
+def resume(  # noqa: PLR0913 - each is something an operator may want to say
     run: str,
     site: Site | None = None,
     *,
     journal: Place = None,
     listeners: Sequence[Listener] = (),
     stop: Stop | None = None,
+    gatekeeper: Gatekeeper | None = None,
+    renamed: bool = False,
 ) -> Outcome:
     """Go on with a run whose process is gone, or take it back if it broke.
 
@@ -80,9 +82,13 @@ def resume(
         journal: where it is recorded.
         listeners: who is told what happens, as it happens.
         stop: asks it to stop, as in `run`.
+        gatekeeper: who is asked at gates, as in `run`.
+        renamed: whether ``site`` is the one of the plan under another name.
 
     Raises:
         UnknownRun: the journal knows no such run.
+        InputError: ``site`` is not that of the plan, or there is nobody to open a gate
+            that is to come; nothing was touched but that guests were thawed.
         GroupBusy: it has yet to begin, and another run of the group is not over.
         JournalError: the journal cannot be trusted or written; nothing was done.
         UnknownCloud: the cloud is out of reach; the guests were thawed all the same,
@@ -95,7 +101,10 @@ def resume(
         if site is None:
             _thaw_left(_Taken(plan, kept, record), connect)
             site = connect(plan.site)
-        return go_on(plan, site, kept, record, manner_of(listeners, stop))
+        elif not renamed:
+            refuse_elsewhere(plan, site)
+        world = World(site, gatekeeper=gatekeeper)
+        return go_on(plan, world, kept, record, manner_of(listeners, stop))
 
 
 def recover_runs(
@@ -104,6 +113,7 @@ def recover_runs(
     site: Connect = connect,
     listeners: Sequence[Listener] = (),
     stop: Stop | None = None,
+    gatekeeper: Gatekeeper | None = None,
 ) -> tuple[Recovered, ...]:
     """Resume every unfinished run whose process is gone, the oldest first.
 
@@ -116,6 +126,8 @@ def recover_runs(
         site: connects to the cloud that a plan names; called once for each cloud.
         listeners: who is told what happens, as it happens.
         stop: asks each of them to stop, as in `run`.
+        gatekeeper: who is asked at gates, as in `run`. Without it, a run that has one
+            to come is left as it is.
 
     Returns:
         What became of each, the oldest first; empty when there was nothing to do.
@@ -128,7 +140,7 @@ def recover_runs(
         unfinished = [s for s in journals.summaries() if s.unfinished]
         taken = [_take(journals, summary, stack) for summary in unfinished]
         thawed = _thaw_all([t for t in taken if isinstance(t, _Taken)], site)
-        known, manner = _Known(site, {}), manner_of(listeners, stop)
+        known, manner = _Known(site, {}, gatekeeper), manner_of(listeners, stop)
         return tuple(
             found
             if isinstance(found, Recovered)
@@ -185,11 +197,12 @@ class _Known:
 
     connect: Connect
     sites: dict[str, Site]
+    gatekeeper: Gatekeeper | None
 
-    def __call__(self, name: str) -> Site:
+    def __call__(self, name: str) -> World:
         if name not in self.sites:
             self.sites[name] = self.connect(name)
-        return self.sites[name]
+        return World(self.sites[name], gatekeeper=self.gatekeeper)
 
 
 def _take(
@@ -243,20 +256,14 @@ def _thaw_left(taken: _Taken, site: Connect) -> tuple[str, ...]:
     plan, journal = taken.plan, taken.journal
     past = Past.of(journal)
     keys = may_be_frozen(past, plan.window) if plan.window else frozenset()
-    if plan.window is None or not keys:
+    if plan.window is None or not keys or taken.record.all_thawed:
         return ()
-    if taken.record.all_thawed:
-        # Whoever froze a guest since then is not we.
-        entries = thawed_by_others(past, plan.window)
-    else:
-        frozen = _release(plan, keys, LateSite(plan.site, site))
-        if frozen:
-            return frozen
-        entries = (Entry(plan.window.key, Fact.UNDONE, note="thawed before all else"),)
-    if not taken.problem:
+    frozen = _release(plan, keys, LateSite(plan.site, site))
+    if not frozen and not taken.problem:
+        why = "thawed before all else"
         with contextlib.suppress(JournalError):
-            journal.append(*entries)
-    return ()
+            journal.append(Entry(plan.window.key, Fact.UNDONE, note=why))
+    return frozen
 
 
 def _release(plan: Plan, keys: Collection[str], site: Site) -> tuple[str, ...]:
@@ -270,7 +277,7 @@ def _release(plan: Plan, keys: Collection[str], site: Site) -> tuple[str, ...]:
 def _recover(
     taken: _Taken,
     still_frozen: tuple[str, ...],
-    site: Connect,
+    site: _Known,
     manner: Manner,
 ) -> Recovered:
     """Go on with a run, or take it back; whatever happens is its own affair."""

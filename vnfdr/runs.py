@@ -1,5 +1,6 @@
 """Plan and run: the engine wired to its defaults."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -9,11 +10,13 @@ from pathlib import Path
 import attrs
 
 from vnfdr.cloud import Site
+from vnfdr.errors import InputError
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.record import Record
 from vnfdr.journals import Place, open_journals
 from vnfdr.model import Group
 from vnfdr.plan import (
+    Fact,
     Journal,
     Listener,
     Manner,
@@ -25,9 +28,11 @@ from vnfdr.plan import (
 )
 from vnfdr.plan import run as carry_out
 from vnfdr.plan.declaration import thawed_by_others
+from vnfdr.plan.ending import ended
+from vnfdr.plan.undo import given_up
 from vnfdr.plan.worker import Guard
 from vnfdr.sweeping.found import Found, Sweep
-from vnfdr.world import World
+from vnfdr.world import Gatekeeper, World
 
 
 def connect(cloud: str) -> Site:
@@ -84,13 +89,24 @@ def protect(site: Site, group: Group) -> Plan:
     return protect_plan(found, point=new_point_id(SystemClock().date()))
 
 
-def preflight(plan: Plan, site: Site) -> tuple[str, ...]:
+def preflight(
+    plan: Plan, site: Site, *, gatekeeper: Gatekeeper | None = None
+) -> tuple[str, ...]:
     """Ask every part of a plan whether it would work now; touch nothing.
+
+    Args:
+        plan: what is to be done.
+        site: where.
+        gatekeeper: who will be asked at the plan's gates, as for `run`.
 
     Returns:
         A sentence for each thing to mend; empty when all is well.
+
+    Raises:
+        InputError: the plan was made for another site.
     """
-    return plan.preflight(World(site))
+    refuse_elsewhere(plan, site)
+    return plan.preflight(World(site, gatekeeper=gatekeeper))
 
 
 def run(  # noqa: PLR0913 - each is something an operator may want to say
@@ -102,6 +118,7 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
     preflight: bool = True,
     failsafe: bool = True,
     stop: Stop | None = None,
+    gatekeeper: Gatekeeper | None = None,
 ) -> Outcome:
     """Carry a plan out; when something fails, thaw and take everything back.
 
@@ -122,30 +139,53 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
         stop: asks the run to stop, as Ctrl-C does: it thaws at once and takes
             everything back. A `threading.Event` that another thread sets, or what
             `stop_on_signals` yields.
+        gatekeeper: asks a person, at each gate of the plan, whether to go on: it is
+            called with the question, on a thread of its own, and returns whether the
+            answer is yes. A no takes everything back. Without it, a plan that has
+            gates is refused by preflight.
 
     Raises:
-        GroupBusy: another run of the group, or of a server in it, is not over; nothing
-            was touched.
+        InputError: the plan was made for another site, or there is nobody to open a
+            gate that is to come; nothing was touched.
+        GroupBusy: another run of the group, or of a server in it, is not over, or is to
+            be confirmed; nothing was touched.
         JournalError: what happens could not be recorded; nothing was touched.
     """
+    refuse_elsewhere(plan, site)
+    world = World(site, gatekeeper=gatekeeper)
     if isinstance(journal, Journal):
         guard = _guard(plan, site) if failsafe else None
         manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))
-        return _carry_out(plan, site, journal, manner)
+        return _carry_out(plan, world, journal, manner)
     journals = open_journals(journal)
     with journals.begin(plan) as kept:
         record = Record(journals.failsafe(plan.id))
         guard = _guard(plan, site, record) if failsafe else None
         manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))
-        return _carry_out(plan, site, kept, manner, record)
+        return _carry_out(plan, world, kept, manner, record)
 
 
 def go_on(
-    plan: Plan, site: Site, journal: Journal, record: Record, manner: Manner
+    plan: Plan, world: World, journal: Journal, record: Record, manner: Manner
 ) -> Outcome:
-    """Go on with a run whose process is gone, where its journal ends."""
-    guarded = attrs.evolve(manner, guard=_guard(plan, site, record))
-    return _carry_out(plan, site, journal, guarded, record)
+    """Go on with a run whose process is gone, where its journal ends.
+
+    Raises:
+        InputError: a gate is to come, and nobody is there to open it; nothing was
+            touched.
+    """
+    guarded = attrs.evolve(manner, guard=_guard(plan, world.site, record))
+    return _carry_out(plan, world, journal, guarded, record)
+
+
+def refuse_elsewhere(plan: Plan, site: Site) -> None:
+    """Raise `InputError` if a plan was made for another site."""
+    if plan.site != site.name:
+        raise InputError(
+            f"run {plan.id} was planned for site {plan.site!r}, and this is"
+            f" {site.name!r}; nothing was touched: plan it anew for this site, or"
+            " connect to the other"
+        )
 
 
 def manner_of(listeners: Sequence[Listener], stop: Stop | None) -> Manner:
@@ -155,7 +195,7 @@ def manner_of(listeners: Sequence[Listener], stop: Stop | None) -> Manner:
 
 def _carry_out(
     plan: Plan,
-    site: Site,
+    world: World,
     journal: Journal,
     manner: Manner,
     record: Record | None = None,
@@ -163,11 +203,30 @@ def _carry_out(
     """Run a plan, or go on with it; say what was saved."""
     from vnfdr.recipes import recovery_point  # noqa: PLC0415 - as above
 
+    _refuse_shut(plan, world, Past.of(journal), manner)
     if plan.window and record and record.all_thawed:
         # Whoever froze a guest since then is not we.
         journal.append(*thawed_by_others(Past.of(journal), plan.window))
-    outcome = carry_out(plan, World(site), journal, manner)
+    with contextlib.closing(world):
+        outcome = carry_out(plan, world, journal, manner)
     return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
+
+
+def _refuse_shut(plan: Plan, world: World, past: Past, manner: Manner) -> None:
+    """Raise `InputError` if a run that goes on would find a gate that nobody opens.
+
+    To come to it would take everything back; one that is only begun now has preflight.
+    """
+    from vnfdr.steps import Gate  # noqa: PLC0415 - as above
+
+    begins = manner.preflight and not past.parts(Fact.STARTED)
+    if begins or ended(past, plan.id) or given_up(past, plan):
+        return
+    gates = [step for step in plan.steps if isinstance(step, Gate)]
+    to_come = [gate for gate in gates if gate.key not in past.receipts]
+    problems = [problem for gate in to_come for problem in gate.check(world)]
+    if problems:
+        raise InputError(f"run {plan.id}: {'; '.join(problems)}; nothing was touched")
 
 
 def _or_never(stop: Stop | None) -> Stop:

@@ -5,6 +5,9 @@ from typing import Any
 
 import click
 
+from vnfdr.journals import open_journals
+from vnfdr.plan import Plan
+
 COMMITTED, COMPENSATED, STRANDED, WRONG_INPUT = 0, 1, 2, 64
 SIGNALLED = 128
 
@@ -22,6 +25,9 @@ another_cloud_option = click.option(
     help="What clouds.yaml calls the run's cloud now, if that has changed.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+open_gates_option = click.option(
+    "--open-gates", is_flag=True, help="Open every gate of the plan unasked."
+)
 
 
 def cloud_option(*, required: bool) -> Callable[[Command], Command]:
@@ -33,3 +39,10 @@ def cloud_option(*, required: bool) -> Callable[[Command], Command]:
         required=required,
         help="The cloud in clouds.yaml.",
     )
+
+
+def plan_of(run: str, journal: str | None) -> Plan:
+    """Return what a run does."""
+    kept, made = open_journals(journal).read(run)
+    kept.close()
+    return made

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 import click
+from attrs import asdict
 
 from vnfdr.errors import (
     CloudError,
@@ -40,6 +41,7 @@ def tell_outcome(outcome: Outcome, *, as_json: bool, heard: int = 0) -> int:
             "failed": outcome.failed,
             "reason": outcome.reason,
             "leftovers": [str(leftover) for leftover in outcome.leftovers],
+            "phases": [asdict(phase) for phase in outcome.phases],
             "recovery_point": None,
         }
         if outcome.recovery_point:

@@ -13,14 +13,17 @@ from vnfdr.model import BackupPolicy, Group, Keep, Member, Policy, Strategy
 from vnfdr.plan import (
     Entry,
     Event,
+    Lasting,
     Manner,
     Outcome,
     Plan,
     Together,
+    Verdict,
     dump_plan,
     load_plan,
     run,
 )
+from vnfdr.plan.provisional import revoke
 from vnfdr.recipes import protect_plan
 
 POINT = "p1"
@@ -59,6 +62,8 @@ class Script:
         faults: what goes wrong, and when.
         absences: how long nobody is there after each death of a process, in turn.
         clumsy_at: the event at which a listener raises; ``None`` is never.
+        lasting: what becomes of what was made; if that is provisional, it is taken
+            back when it is done.
     """
 
     seed: int = 0
@@ -73,6 +78,7 @@ class Script:
     faults: tuple[Fault, ...] = ()
     absences: tuple[float, ...] = (0.0,)
     clumsy_at: int | None = None
+    lasting: Lasting = Lasting.KEPT
 
 
 @define(eq=False)
@@ -87,6 +93,7 @@ class Story:
     died_at: list[int] = field(factory=list)
     """How many entries the journal had at each death of a process."""
     interrupted: int = 0
+    is_revoked: bool = False
 
     @property
     def entries(self) -> list[Entry]:
@@ -129,7 +136,10 @@ class Story:
         listeners = () if self.script.clumsy_at is None else (Clumsy(self.script),)
         manner = Manner(self.script.preflight, listeners, self.core.clock(process))
         plan = load_plan(dump_plan(self.plan))
-        return run(plan, self.core.world(process), self.core.journal(process), manner)
+        journal = self.core.journal(process)
+        if self.is_revoked:
+            revoke(plan, journal, manner.clock)
+        return run(plan, self.core.world(process), journal, manner)
 
 
 @define(eq=False)
@@ -155,7 +165,19 @@ def told(script: Script, **parts: Callable):
         story = Story(script, core, plan_of(script, core))
         core.faults = Faults(script.seed, script.faults)
         story.carry_out()
+        if script.lasting is Lasting.PROVISIONAL and is_committed(story):
+            story.is_revoked = True
+            story.carry_out()
+            if story.refused is not None:
+                # The word was not recorded, as far as whoever gave it can tell.
+                story.is_revoked = False
+                story.carry_out()
         yield story
+
+
+def is_committed(story: Story) -> bool:
+    """Tell whether a run has an outcome, and a good one."""
+    return story.outcome is not None and story.outcome.verdict is Verdict.COMMITTED
 
 
 def plan_of(script: Script, core: Core) -> Plan:
@@ -184,6 +206,7 @@ def plan_of(script: Script, core: Core) -> Plan:
         early_thaw=script.early_thaw,
     )
     plan = protect_plan(discover(core.world(core.process()), group), point=POINT)
+    plan = evolve(plan, lasting=script.lasting)
     if script.at_once:
         return plan
     return evolve(plan, phases=tuple(map(_one_at_a_time, plan.phases)))

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from tests.core.faults import CRASHES, MEDDLING, Effect, Fault
 from tests.core.story import Machine, Script
 from vnfdr.model import Keep, Policy, Strategy
+from vnfdr.plan import Lasting
 
 CALLS = (
     "freeze",
@@ -86,4 +87,5 @@ def scripts_with(strategy: Strategy) -> st.SearchStrategy[Script]:
             st.sampled_from((0.0, 1.0, 100.0)), min_size=1, max_size=3
         ).map(tuple),
         clumsy_at=st.none() | st.integers(0, 60),
+        lasting=st.sampled_from((Lasting.KEPT, Lasting.KEPT, *Lasting)),
     )

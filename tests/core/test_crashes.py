@@ -7,7 +7,7 @@ from tests.core.faults import CRASHES, Effect, Fault
 from tests.core.judge import end
 from tests.core.story import Machine, Script, told
 from vnfdr.model import Keep, Strategy
-from vnfdr.plan import Fact, Verdict
+from vnfdr.plan import Fact, Lasting, Verdict
 
 SCRIPTS = {
     "backups": Script(machines=(Machine(), Machine())),
@@ -18,14 +18,25 @@ SCRIPTS = {
         machines=(Machine(), Machine()), strategy=Strategy.NONE, keep=Keep.SNAPSHOTS
     ),
 }
+UNDONE = {
+    "taken back": Script(machines=(Machine(),), lasting=Lasting.PROVISIONAL),
+    "trial": Script(machines=(Machine(),), lasting=Lasting.TRIAL),
+}
 every_script = pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS.keys())
+every_undone = pytest.mark.parametrize("script", UNDONE.values(), ids=UNDONE.keys())
 every_crash = pytest.mark.parametrize("crash", CRASHES, ids=lambda crash: crash.name)
 
 
 def number_of_calls(script):
     with told(script) as story:
-        assert story.outcome.verdict is Verdict.COMMITTED
+        assert story.outcome.verdict is verdict_of(script)
         return len(story.core.faults.calls)
+
+
+def verdict_of(script):
+    """How the run of a script ends if nothing goes wrong."""
+    taken_back = script.lasting is Lasting.PROVISIONAL
+    return Verdict.COMPENSATED if taken_back else Verdict.COMMITTED
 
 
 def with_crashes(script, *places):
@@ -76,3 +87,40 @@ def test_a_crash_outside_the_window_loses_nothing(script):
 
 def facts_before_the_crash(story):
     return {entry.fact for entry in story.entries[: story.died_at[0]]}
+
+
+@every_crash
+@every_undone
+def test_no_crash_leaves_something_of_what_is_undone(script, crash):
+    """Whenever a run dies that is done and is undone, nothing of it remains."""
+    for at in range(number_of_calls(script)):
+        with told(with_crashes(script, (at, crash))) as story:
+            assert list(end(story)) == [], at
+            assert story.deaths == 1, at
+            assert (story.core.made, story.outcome.leftovers) == ({}, ()), at
+
+
+@every_undone
+def test_no_second_crash_leaves_something_of_what_is_undone(script):
+    """Whoever takes up the undoing may die too, at once or later."""
+    calls = number_of_calls(script)
+    for at in range(calls // 2, calls):
+        again = at + 1 + at * 7 % 23
+        twice = with_crashes(script, (at, Effect.CRASH), (again, Effect.CRASH_AFTER))
+        with told(evolve(twice, absences=(0.0, 100.0))) as story:
+            assert list(end(story)) == [], (at, again)
+            assert story.core.made == {}, (at, again)
+
+
+@every_undone
+def test_a_crash_while_all_is_undone_does_not_change_the_verdict(script):
+    """A trial that had succeeded has; what was taken back by word stays so."""
+    seen = set()
+    for at in range(number_of_calls(script)):
+        with told(with_crashes(script, (at, Effect.CRASH))) as story:
+            first = facts_before_the_crash(story)
+            if first & {Fact.ACHIEVED, Fact.REVOKED}:
+                assert story.outcome.verdict is verdict_of(script), at
+                assert story.outcome.failed == "", at
+                seen.add(at)
+    assert len(seen) > 5

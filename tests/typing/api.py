@@ -11,6 +11,9 @@ outcome: vnfdr.Outcome = vnfdr.run(plan, site, journal="/var/lib/vnfdr")
 committed: bool = outcome.verdict is vnfdr.Verdict.COMMITTED
 point: vnfdr.RecoveryPoint | None = outcome.recovery_point
 same: vnfdr.Plan = vnfdr.load_plan(vnfdr.dump_plan(plan))
+confirmed: vnfdr.Outcome = vnfdr.confirm(plan.id)
+undone: vnfdr.Outcome = vnfdr.take_back(plan.id, site)
+asked: vnfdr.Outcome = vnfdr.run(plan, site, gatekeeper=lambda question: True)
 frozen: tuple[str, ...] = vnfdr.thaw(plan.id)
 kept: tuple[vnfdr.KeptPoint, ...] = vnfdr.points("/mnt/site-b", "ims-core")
 manifest: vnfdr.Manifest = vnfdr.load_point("/mnt/site-b", "latest", "ims-core")

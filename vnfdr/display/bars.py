@@ -4,6 +4,8 @@ It writes to standard error, so that standard output stays for results. Where th
 is not a terminal, only lines are written.
 """
 
+import contextlib
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -43,3 +45,14 @@ class WithBar:
         trace: TracebackType | None,
     ) -> None:
         self._bar.stop()
+        # Who still waits for an answer shall not put it up again.
+        self._bar.disable = True
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the bar away as long as a block lasts, in which somebody is asked."""
+        self._bar.stop()
+        try:
+            yield
+        finally:
+            self._bar.start()

@@ -20,16 +20,24 @@ STYLES = {
     Happening.THAWED: "green",
     Happening.PHASE: "bold",
 }
-COUNTED = {Happening.DONE, Happening.LEFT}
+COUNTED = frozenset({Happening.DONE, Happening.LEFT})
+COUNTED_BACK = frozenset({Happening.UNDONE, Happening.LEFT})
 QUIET = {Happening.STARTED, Happening.ENDED}
 
 
 @define
 class Progress(WithBar):
-    """Shows one run; call it with each event, use it as a context manager."""
+    """Shows one run; call it with each event, use it as a context manager.
+
+    Args:
+        plan: what the run does.
+        console: where it is shown.
+        back: whether what is undone is counted, and not what is done.
+    """
 
     plan: Plan
     console: Console = field(factory=lambda: Console(stderr=True, highlight=False))
+    back: bool = False
     _bar: Bar = field(init=False)
     _task: TaskID = field(init=False)
 
@@ -39,12 +47,12 @@ class Progress(WithBar):
         steps = {step.key for step in self.plan.steps}
         window = self.plan.window
         cuts = len(window.cuts) if window else 0
-        total = len(steps) - cuts + (1 if window else 0)
+        total = len(steps) if self.back else len(steps) - cuts + (1 if window else 0)
         self._task = self._bar.add_task(escape(self.plan.name), total=total)
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
-        if event.happening in COUNTED:
+        if event.happening in (COUNTED_BACK if self.back else COUNTED):
             self._bar.advance(self._task)
         if event.happening is Happening.PHASE:
             self._bar.update(self._task, description=escape(printable(event.text)))

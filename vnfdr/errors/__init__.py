@@ -16,6 +16,7 @@
     x UnknownRun          the journal knows no such run
     x UnknownPlace        nothing installed knows such a place for manifests
     x UnknownPoint        no manifest, or more than one, answers to that name
+    x NotProvisional      the run does not wait to be confirmed, or taken back
   x PreflightFailed       mend what it lists and run again; nothing was touched
   * CloudError            OpenStack refused or failed
     x Retryable           try again later; nothing was done
@@ -40,9 +41,10 @@
     x JournalUnwritable   give it a place that can be written; nothing was touched
     x JournalDamaged      it cannot be trusted; nothing was undone blindly
     x JournalBusy         another process is carrying this run out
-  x GroupBusy             wait for the run that it names, or resume that first
+  x GroupBusy             wait for the run that it names; or resume it, or confirm it
   x FailsafeFailed        mend what it says; without a failsafe nothing is frozen
   x FailsafeFired         find out why a process died, or hung; all was thawed
+  x GateShut              a person said no, or nobody is there; the run was undone
   x ListenerFailed        a listener of the caller's own raised; the run was undone
   x RunFailed             a run did not commit; raised only when asked for
 
@@ -54,6 +56,7 @@ from vnfdr.errors.asking import (
     GroupFileError,
     InputError,
     MappingError,
+    NotProvisional,
     PlanError,
     SeveralProblems,
     UnknownBackend,
@@ -99,6 +102,7 @@ from vnfdr.errors.root import VnfdrError
 from vnfdr.errors.runs import (
     FailsafeFailed,
     FailsafeFired,
+    GateShut,
     GroupBusy,
     ListenerFailed,
     PreflightFailed,
@@ -115,6 +119,7 @@ __all__ = [
     "Forbidden",
     "FreezeFailed",
     "FreezeUnclear",
+    "GateShut",
     "Gone",
     "GroupBusy",
     "GroupError",
@@ -128,6 +133,7 @@ __all__ = [
     "ManifestDamaged",
     "ManifestError",
     "MappingError",
+    "NotProvisional",
     "NotQuiescable",
     "PlanError",
     "PreflightFailed",

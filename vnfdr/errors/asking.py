@@ -82,6 +82,10 @@ class UnknownPoint(InputError):
     """There is no manifest of that name, or there are several."""
 
 
+class NotProvisional(InputError):
+    """A run that does not wait to be confirmed, or taken back, any more or at all."""
+
+
 class Unprotectable(SeveralProblems):
     """Servers or volumes that cannot be protected as asked."""
 

@@ -18,7 +18,7 @@ class PreflightFailed(VnfdrError):
 
 
 class GroupBusy(VnfdrError):
-    """Another run of the group, or of a server in it, is not over.
+    """Another run of the group, or of a server in it, is not over or not confirmed.
 
     Nothing was touched.
 
@@ -37,6 +37,10 @@ class FailsafeFailed(VnfdrError):
 
 class FailsafeFired(VnfdrError):
     """The failsafe thawed the guests, in place of a process that died or hung."""
+
+
+class GateShut(VnfdrError):
+    """Nobody opened a gate: a person said no, or nobody is there to say yes."""
 
 
 class ListenerFailed(VnfdrError):

@@ -1,22 +1,26 @@
 """What a place for journals promises, and which runs it lets begin.
 
-One run of a group at a time, and one of each server: a run that would freeze what an
-unfinished run may have frozen is refused before anything is touched.
+One run of a group at a site at a time, and one of each server: a run that would freeze
+what an unfinished run may have frozen is refused before anything is touched; and so is
+one of a group that another run has brought there, until that is confirmed.
 """
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from attrs import frozen
 
 from vnfdr.errors import GroupBusy
-from vnfdr.plan import Journal, Past, Plan
+from vnfdr.plan import Hold, Journal, Past, Plan
 from vnfdr.plan.declaration import may_be_frozen
 from vnfdr.plan.ending import ended
 from vnfdr.plan.journal import Fact
 from vnfdr.plan.locks import Holder
-from vnfdr.plan.stage import is_refused, is_unfinished
+from vnfdr.plan.stage import is_provisional, is_refused, is_unfinished
+from vnfdr.plan.undo import TAKEN_BACK
+
+TO_CONFIRM = "committed, to be confirmed"
 
 
 @frozen
@@ -62,7 +66,8 @@ class Journals(Protocol):
         """Return the journal of a plan's run, new or gone on with.
 
         Raises:
-            GroupBusy: another run of the group, or of a server in it, is not over.
+            GroupBusy: another run of the group, or of a server in it, is not over, or
+                is to be confirmed.
             JournalError: it cannot be written, or is damaged, or is being written.
         """
         ...
@@ -104,12 +109,14 @@ class Other:
         holder: who carries it out, or did.
         lives: whether that process lives.
         damaged: what is wrong with its journal, if something is.
+        waits: whether it is done, and waits to be confirmed.
     """
 
     plan: Plan
     holder: Holder | None
     lives: bool
     damaged: str = ""
+    waits: bool = False
 
     @property
     def remedy(self) -> str:
@@ -123,9 +130,15 @@ class Other:
                 f" {run}`, look at what carries its name, then move the journal away:"
                 f" {self.damaged}"
             )
+        if self.waits:
+            return (
+                f"which is done, and is to be confirmed: `vnfdr commit {run}` keeps all"
+                f" that it made, and `vnfdr take-back {run}` removes it"
+            )
+        frozen = "; guests may be frozen" if self.plan.window else ""
         return (
-            f"which is unfinished, and its process is gone{who}; guests may be frozen:"
-            f" resume it first, with `vnfdr resume {run}`"
+            f"which is unfinished, and its process is gone{who}{frozen}: resume it"
+            f" first, with `vnfdr resume {run}`"
         )
 
 
@@ -143,19 +156,24 @@ def refuse_if_busy(plan: Plan, others: Iterable[Other]) -> None:
 
 def shared(plan: Plan, other: Plan) -> str:
     """Say what two plans have in common; nothing if they may run side by side."""
-    if plan.window is None or other.window is None or plan.id == other.id:
+    if plan.id == other.id:
         return ""
-    if (plan.site, plan.window.group) == (other.site, other.window.group):
-        return f"group {plan.window.group!r} of {plan.site!r} is"
-    held = {_about(other, hold.key) for hold in other.window.holds if hold.holds}
-    names = [
-        hold.name
-        for hold in plan.window.holds
-        if hold.holds and _about(plan, hold.key) in held
-    ]
-    if not names:
-        return ""
-    return f"{', '.join(names)} is held with group {other.window.group!r}"
+    group, theirs = _group_of(plan), _group_of(other)
+    if group and (plan.site, group) == (other.site, theirs):
+        return f"group {group!r} of {plan.site!r} is"
+    held = {_about(other, hold.key) for hold in _held_by(other)}
+    names = [hold.name for hold in _held_by(plan) if _about(plan, hold.key) in held]
+    return f"{', '.join(names)} is held with group {theirs!r}" if names else ""
+
+
+def _group_of(plan: Plan) -> str:
+    """Return the group that a plan is about; nothing if it is about none."""
+    return plan.window.group if plan.window else plan.group
+
+
+def _held_by(plan: Plan) -> list[Hold[Any]]:
+    """Return what a plan holds still."""
+    return [hold for hold in plan.window.holds if hold.holds] if plan.window else []
 
 
 def _about(plan: Plan, key: str) -> str:
@@ -169,6 +187,8 @@ def summary_of(run: str, plan: Plan, past: Past) -> Summary:
     outcome = ended(past, run)
     if outcome:
         state, detail = outcome.verdict.value, outcome.reason
+        if is_provisional(past, plan):
+            state = TO_CONFIRM
     elif is_refused(past):
         refused = past.last(Fact.REFUSED)
         state, detail = "refused", refused.note if refused else ""
@@ -176,6 +196,8 @@ def summary_of(run: str, plan: Plan, past: Past) -> Summary:
         failed = past.last(Fact.FAILED)
         state = "unfinished" if past.entries else "not begun"
         detail = failed.note if failed else ""
+        if past.last(Fact.REVOKED):
+            detail = TAKEN_BACK
     if plan.window and may_be_frozen(past, plan.window):
         detail = f"guests may be frozen{f'; {detail}' if detail else ''}"
     return Summary(run, plan.name, state, detail, unfinished)

@@ -25,7 +25,7 @@ from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.locks import busy, holder_of, is_held
 from vnfdr.plan.sqlite import SqliteJournal
-from vnfdr.plan.stage import is_to_begin, is_unfinished
+from vnfdr.plan.stage import is_over, is_provisional, is_to_begin
 from vnfdr.private import make_directory
 
 SUFFIX = ".journal"
@@ -119,8 +119,10 @@ class DirectoryJournals:
         journal, plan = self.read(lock.stem)
         with journal:
             try:
-                if lives or is_unfinished(Past.of(journal), plan):
-                    yield Other(plan, holder_of(lock), lives)
+                past = Past.of(journal)
+                if lives or not is_over(past, plan):
+                    waits = is_provisional(past, plan)
+                    yield Other(plan, holder_of(lock), lives, waits=waits)
             except JournalDamaged as error:
                 yield Other(plan, holder_of(lock), lives, str(error))
 

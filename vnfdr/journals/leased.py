@@ -16,7 +16,7 @@ from vnfdr.journals.database import Cursor, Database
 from vnfdr.plan import Entry, Past, load_plan
 from vnfdr.plan.chain import follow, link
 from vnfdr.plan.locks import Holder
-from vnfdr.plan.stage import is_unfinished
+from vnfdr.plan.stage import is_over
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class LeasedJournal:
 
     def _is_over(self) -> bool:
         try:
-            return not is_unfinished(Past.of(self), load_plan(self.plan_text))
+            return is_over(Past.of(self), load_plan(self.plan_text))
         except (JournalError, PlanError):
             return False
 

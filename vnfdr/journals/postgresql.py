@@ -22,7 +22,7 @@ from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.chain import digest, follow, storable
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.locks import Holder
-from vnfdr.plan.stage import is_to_begin, is_unfinished
+from vnfdr.plan.stage import is_over, is_provisional, is_to_begin
 from vnfdr.private import make_directory
 
 OTHERS_SHOWN = 10
@@ -186,7 +186,9 @@ class PostgresJournals:
             except (JournalDamaged, PlanError):
                 continue
             try:
-                idle = not is_unfinished(self._past(cursor, row.run), other.plan)
+                past = self._past(cursor, row.run)
+                idle = is_over(past, other.plan)
+                other = evolve(other, waits=is_provisional(past, other.plan))
             except JournalDamaged as error:
                 idle, other = False, evolve(other, damaged=str(error))
             if row.lives or not idle:

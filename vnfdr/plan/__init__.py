@@ -6,6 +6,7 @@ Nothing in this package knows what a snapshot is.
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.codec import dump_plan, dump_value, load_plan, load_value
 from vnfdr.plan.course import Conditions
+from vnfdr.plan.elapsed import PhaseTime
 from vnfdr.plan.events import Event, Happening, Listener
 from vnfdr.plan.journal import Entry, Fact, Journal, MemoryJournal, Past
 from vnfdr.plan.outcome import Leftover, Outcome, Verdict
@@ -51,6 +52,7 @@ __all__ = [
     "Part",
     "Past",
     "Phase",
+    "PhaseTime",
     "Plan",
     "Preview",
     "Receipt",

@@ -42,8 +42,20 @@ class Fact(enum.Enum):
     CLOSED = "closed"
     """Everything in the window is proven thawed: the note is the certificate."""
 
+    REACHED = "reached"
+    """This phase of the plan began: the note says when, for people."""
+
+    ACHIEVED = "achieved"
+    """All of a trial was done. From here on everything that it made is undone."""
+
     ENDED = "ended"
     """The run is over: the note is its verdict."""
+
+    CONFIRMED = "confirmed"
+    """What the run made stays for good. The note says since when."""
+
+    REVOKED = "revoked"
+    """The run had ended, and is taken back. From here on everything is undone."""
 
 
 @frozen
@@ -110,9 +122,9 @@ class Past:
         """Name every part of which ``fact`` was recorded."""
         return frozenset(e.part for e in self.entries if e.fact is fact)
 
-    def last(self, fact: Fact) -> Entry | None:
-        """Return the newest entry that records ``fact``."""
-        return next((e for e in reversed(self.entries) if e.fact is fact), None)
+    def last(self, *facts: Fact) -> Entry | None:
+        """Return the newest entry that records one of some facts."""
+        return next((e for e in reversed(self.entries) if e.fact in facts), None)
 
     @property
     def receipts(self) -> dict[str, Receipt]:

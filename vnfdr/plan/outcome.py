@@ -5,6 +5,7 @@ import enum
 from attrs import field, frozen
 
 from vnfdr.errors import RunFailed
+from vnfdr.plan.elapsed import PhaseTime
 from vnfdr.plan.step import Receipt, Receipts
 from vnfdr.point import Certificate, RecoveryPoint
 from vnfdr.text import printable
@@ -14,13 +15,13 @@ class Verdict(enum.Enum):
     """The three ways a run can end. There is no fourth."""
 
     COMMITTED = "committed"
-    """Everything that was asked for is done."""
+    """Everything that was asked for is done; a trial has left nothing behind."""
 
     COMPENSATED = "compensated"
-    """Something failed, and nothing of the run remains."""
+    """Something failed, or it was taken back, and nothing of the run remains."""
 
     STRANDED = "stranded"
-    """Something failed, and undoing failed too. See the leftovers."""
+    """It was to be undone, and undoing failed. See the leftovers."""
 
 
 @frozen
@@ -42,12 +43,13 @@ class Outcome:
         run: the run's name.
         verdict: how it ended.
         failed: what failed, empty when nothing did.
-        reason: why, in a sentence.
+        reason: why, in a sentence; or why it was taken back, though nothing failed.
         cause: the error behind it; only in the process that saw it.
         leftovers: what it left behind and could not remove.
-        receipts: what it made, by step key; empty unless it committed.
+        receipts: what it made, by step key; empty unless it committed, and of a trial.
         certificate: what is known of its window, if that was reached.
         recovery_point: what was saved, if it committed.
+        phases: how long each phase took in which something was recorded, in order.
     """
 
     run: str
@@ -59,11 +61,16 @@ class Outcome:
     receipts: Receipts = field(factory=Receipts)
     certificate: Certificate | None = None
     recovery_point: RecoveryPoint | None = None
+    phases: tuple[PhaseTime, ...] = ()
 
     def __str__(self) -> str:
         text = [f"run {self.run}: {self.verdict.value}"]
         if self.failed:
             text.append(f"  failed: {self.failed}: {self.reason}")
+        elif self.reason:
+            text.append(f"  {self.reason}")
+        if self.certificate is None:
+            text.extend(f"  {phase}" for phase in self.phases)
         text.extend(f"  left behind: {leftover}" for leftover in self.leftovers)
         return "\n".join(map(printable, text))
 

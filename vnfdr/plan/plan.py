@@ -42,7 +42,9 @@ class Plan:
         phases: its parts in time.
         requirements: what must be true before anything is touched.
         remarks: what the user should know before running it.
-        group: the group that it is about, where it has no window that says so.
+        group: the group that it is about, where it has no window that says so. One run
+            of a group at a site is under way, or to be confirmed, at a time; a plan
+            that is in no other's way names none.
         lasting: what becomes of what it made, once it is done.
 
     Raises:

@@ -1,4 +1,8 @@
-"""A journal whose entries are known, also when it cannot be read any more."""
+"""A journal whose entries are known, also when it cannot be read any more.
+
+It tells, too, when a phase began, with the first entry of that phase: for that alone
+nothing is written.
+"""
 
 import logging
 import threading
@@ -22,13 +26,27 @@ class Remembered:
 
     journal: Journal
     _known: list[Entry] | None = field(default=None, init=False)
+    _announced: tuple[Entry, ...] = field(default=(), init=False)
     _guard: threading.Lock = field(factory=threading.Lock, init=False)
 
+    def announce(self, entry: Entry) -> None:
+        """Have an entry told with the next one, in place of any that was not."""
+        with self._guard:
+            self._announced = (entry,)
+
     def append(self, *entries: Entry) -> None:
-        self.journal.append(*entries)
+        with self._guard:
+            announced, self._announced = self._announced, ()
+        try:
+            self.journal.append(*announced, *entries)
+        except BaseException:
+            with self._guard:
+                if not self._announced:
+                    self._announced = announced
+            raise
         with self._guard:
             if self._known is not None:
-                self._known.extend(entries)
+                self._known.extend((*announced, *entries))
 
     def __iter__(self) -> Iterator[Entry]:
         try:

@@ -8,10 +8,12 @@ from typing import Protocol
 from attrs import field, frozen
 
 from vnfdr.plan.clock import Clock, SystemClock
+from vnfdr.plan.elapsed import reached
 from vnfdr.plan.events import Bulletin, Happening, Listener
 from vnfdr.plan.failure import Interrupted
-from vnfdr.plan.journal import Entry, Journal
+from vnfdr.plan.journal import Entry
 from vnfdr.plan.plan import Plan
+from vnfdr.plan.remembered import Remembered
 from vnfdr.plan.worker import Guard
 
 log = logging.getLogger(__name__)
@@ -46,11 +48,22 @@ class Manner:
 
 @frozen
 class Run:
-    """A plan on its way."""
+    """A plan on its way.
+
+    Args:
+        plan: what is done.
+        world: what its parts work on.
+        journal: where it is recorded.
+        bulletin: passes on what happens.
+        clock: the time.
+        guard: finds who works a window.
+        stop: set as soon as anybody asks it to stop: its caller, Ctrl-C, or a listener
+            that raised.
+    """
 
     plan: Plan
     world: object
-    journal: Journal
+    journal: Remembered
     bulletin: Bulletin
     clock: Clock
     guard: Guard
@@ -68,6 +81,11 @@ class Run:
             self.journal.append(*entries)
         except Exception:
             log.exception("the journal cannot be written; going on without")
+
+    def reach(self, phase: str) -> None:
+        """Begin a phase: tell it, and have it recorded with what is recorded next."""
+        self.journal.announce(reached(phase, self.clock))
+        self.tell(Happening.PHASE, phase, phase)
 
     def tell(self, happening: Happening, key: str, text: str) -> None:
         """Tell whoever listens."""

@@ -17,7 +17,7 @@ from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.journal import Entry, Fact, Journal, Past
 from vnfdr.plan.outcome import Outcome, Verdict
 from vnfdr.plan.phase import Window
-from vnfdr.plan.plan import Plan
+from vnfdr.plan.plan import Lasting, Plan
 from vnfdr.plan.remembered import Remembered
 from vnfdr.plan.run import Manner, Run, Stop
 from vnfdr.plan.step import Receipts
@@ -111,7 +111,7 @@ def _go_down(this: Run, past: Past) -> Outcome:
         try:
             if not phase.final:
                 this.go_on()
-            this.tell(Happening.PHASE, phase.name, phase.name)
+            this.reach(phase.name)
             if isinstance(phase, Window):
                 do_window(this, phase, receipts)
             else:
@@ -120,6 +120,8 @@ def _go_down(this: Run, past: Past) -> Outcome:
             return _give_up(this, failure.part, failure.cause)
         except Exception as error:  # noqa: BLE001 - whatever a step raises, undo
             return _give_up(this, phase.name, error)
+    if this.plan.lasting is Lasting.TRIAL:
+        return _take_down(this)
     return end(
         this,
         Outcome(
@@ -130,6 +132,15 @@ def _go_down(this: Run, past: Past) -> Outcome:
             certificate=receipts.certificate,
         ),
     )
+
+
+def _take_down(this: Run) -> Outcome:
+    """Undo a trial of which everything is done."""
+    try:
+        this.journal.append(Entry(this.plan.id, Fact.ACHIEVED))
+    except Exception as error:  # noqa: BLE001 - what is not recorded is not undone
+        return _give_up(this, this.plan.id, error)
+    return unwind(this, "", "")
 
 
 def _give_up(this: Run, failed: str, cause: BaseException) -> Outcome:

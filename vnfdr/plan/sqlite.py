@@ -19,7 +19,7 @@ from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.codec import load_plan
 from vnfdr.plan.journal import Entry, Past
 from vnfdr.plan.locks import FileLock
-from vnfdr.plan.stage import is_unfinished
+from vnfdr.plan.stage import is_over
 from vnfdr.private import make_directory, sync_directory
 
 SCHEMA = """
@@ -177,7 +177,7 @@ class SqliteJournal:
 
     def _is_over(self) -> bool:
         try:
-            return not is_unfinished(Past.of(self), load_plan(self.plan_text))
+            return is_over(Past.of(self), load_plan(self.plan_text))
         except (JournalError, PlanError):
             return False
 

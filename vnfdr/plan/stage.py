@@ -4,7 +4,8 @@ from vnfdr.errors import JournalDamaged
 from vnfdr.plan.declaration import may_be_frozen
 from vnfdr.plan.ending import ended
 from vnfdr.plan.journal import Fact, Past
-from vnfdr.plan.plan import Plan
+from vnfdr.plan.outcome import Verdict
+from vnfdr.plan.plan import Lasting, Plan
 
 
 def is_refused(past: Past) -> bool:
@@ -31,6 +32,23 @@ def is_unfinished(past: Past, plan: Plan) -> bool:
     return bool(past.entries) and not is_refused(past) and not has_ended
 
 
+def is_provisional(past: Past, plan: Plan) -> bool:
+    """Tell whether a run is done, and waits to be confirmed, or taken back."""
+    if plan.lasting is not Lasting.PROVISIONAL or past.last(Fact.CONFIRMED):
+        return False
+    outcome = ended(past, plan.id)
+    return outcome is not None and outcome.verdict is Verdict.COMMITTED
+
+
+def is_over(past: Past, plan: Plan) -> bool:
+    """Tell whether a run is in nobody's way any more, or never was.
+
+    Raises:
+        JournalDamaged: what an entry says cannot be read, at least not by this vnfdr.
+    """
+    return not is_unfinished(past, plan) and not is_provisional(past, plan)
+
+
 def is_to_begin(past: Past, plan: Plan) -> bool:
-    """Tell whether a run has touched nothing so far, and has its window to come."""
+    """Tell whether a run has touched nothing so far."""
     return not is_unfinished(past, plan) and ended(past, plan.id) is None

@@ -72,7 +72,8 @@ class _SideBySide:
             for key, future in on_the_way.items():
                 if failure := _failure(future):
                     self.broken.set()
-                    wait(pending)
+                    while pending and not self.is_stopped:
+                        _, pending = wait(pending, LOOK_UP_SECONDS)
                     raise PartFailed(key, failure)
 
     def attempt(self, step: Step[object]) -> None:

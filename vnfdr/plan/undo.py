@@ -11,6 +11,7 @@ from typing import Any
 from vnfdr.errors import JournalBusy, JournalUnwritable
 from vnfdr.plan.course import Conditions
 from vnfdr.plan.declaration import may_be_frozen
+from vnfdr.plan.elapsed import TAKING_BACK
 from vnfdr.plan.ending import certificate_of, end
 from vnfdr.plan.events import Happening
 from vnfdr.plan.journal import Entry, Fact, Past
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 UNDONE_AT_ONCE = 8
 FROZEN_GUEST = "frozen guest"
+TAKEN_BACK = "it was taken back by word, when it was done"
 
 
 def unwind(
@@ -39,6 +41,7 @@ def unwind(
     """
     past = Past.of(run.journal)
     leftovers = list(_thaw(run, past))
+    run.reach(TAKING_BACK)
     if given_up(past, run.plan) is None:
         run.record(Entry(failed, Fact.FAILED, note=reason))
     kept_for = _why_kept(run, cause)
@@ -51,7 +54,7 @@ def unwind(
         run,
         Outcome(
             run.plan.id,
-            Verdict.STRANDED if leftovers else Verdict.COMPENSATED,
+            Verdict.STRANDED if leftovers else _verdict(past),
             failed,
             reason,
             cause,
@@ -61,8 +64,19 @@ def unwind(
     )
 
 
+def _verdict(past: Past) -> Verdict:
+    """Return how a run ends of which nothing remains."""
+    achieved = past.last(Fact.ACHIEVED) is not None
+    return Verdict.COMMITTED if achieved else Verdict.COMPENSATED
+
+
 def given_up(past: Past, plan: Plan) -> tuple[str, str] | None:
-    """Tell what failed in a run, and why, as far as is recorded."""
+    """Tell what failed in a run, and why, as far as is recorded.
+
+    Nothing failed in one that is undone for another reason.
+    """
+    if undone := past.last(Fact.REVOKED, Fact.ACHIEVED):
+        return "", TAKEN_BACK if undone.fact is Fact.REVOKED else ""
     failed = past.last(Fact.FAILED)
     if failed is not None:
         return failed.part, failed.note

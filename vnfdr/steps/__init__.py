@@ -2,6 +2,7 @@
 
 from vnfdr.steps.backup import BackUpVolume
 from vnfdr.steps.freeze import FreezeGuest
+from vnfdr.steps.gate import Gate
 from vnfdr.steps.publish import DiskToTell, ExportRight, PublishManifest
 from vnfdr.steps.requirements import BackupService, Quota, TokenLife
 from vnfdr.steps.snapshot import SnapshotStates, SnapshotVolume
@@ -18,6 +19,7 @@ __all__ = [
     "DiskToTell",
     "ExportRight",
     "FreezeGuest",
+    "Gate",
     "PublishManifest",
     "Quota",
     "SnapshotStates",

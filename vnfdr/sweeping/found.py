@@ -32,7 +32,7 @@ class Fate(enum.Enum):
     """It is in use, or may not be of our making: it is never deleted."""
 
     WANTED = "wanted"
-    """It is part of a recovery point."""
+    """It is part of a recovery point, or of what a run brought here."""
 
 
 REMAINING = frozenset({Fate.STAYS, Fate.TO_SWEEP, Fate.TO_RESUME})
@@ -106,7 +106,7 @@ class Sweep:
         if self.interrupted:
             lines.append("  interrupted: sweep again")
         if wanted:
-            lines.append(f"  wanted: {wanted} in recovery points, left alone")
+            lines.append(f"  wanted: {wanted}, left alone")
         return "\n".join(lines)
 
     def _headline(self) -> str:

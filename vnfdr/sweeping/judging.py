@@ -101,7 +101,7 @@ def _rule_of_known(thing: Marked, owner: Owner) -> Ruling:
     if owner.standing is Standing.UNFINISHED:
         return Fate.TO_RESUME, f"{run} has not ended: resume it"
     if made and thing.key in owner.kept:
-        return Fate.WANTED, f"it is part of recovery point {owner.run}"
+        return Fate.WANTED, f"it is part of {owner.brought}"
     if owner.standing is Standing.COMMITTED:
         why = "committed, and was to delete it" if made else "committed without it"
     elif owner.standing is Standing.STRANDED:

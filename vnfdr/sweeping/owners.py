@@ -10,6 +10,7 @@ from vnfdr.journals import Journals
 from vnfdr.plan import Past, Plan, Receipt, Verdict
 from vnfdr.plan.ending import ended
 from vnfdr.plan.outcome import Outcome
+from vnfdr.plan.stage import is_provisional
 from vnfdr.steps import DeleteSnapshot, DeleteVolume, TokenLife
 
 
@@ -44,6 +45,7 @@ class Owner:
         made: what its journal says that they made, by key.
         kept: the keys of the steps whose effect is to stay.
         detail: more on how it stands.
+        brought: what its things are part of, as a phrase.
     """
 
     run: str
@@ -54,6 +56,7 @@ class Owner:
     made: Mapping[str, Receipt] = field(factory=dict)
     kept: frozenset[str] = frozenset()
     detail: str = ""
+    brought: str = ""
 
     def has_made(self, key: str, thing_id: str) -> bool:
         """Tell whether the journal says that this step made this very thing."""
@@ -80,7 +83,17 @@ def owner_of(run: str, journals: Journals) -> Owner:
         past.receipts,
         _kept(plan, outcome),
         "; ".join(map(str, outcome.leftovers)) if outcome else "",
+        _brought(plan, waits=is_provisional(past, plan)),
     )
+
+
+def _brought(plan: Plan, *, waits: bool) -> str:
+    """Say what it is that a run made."""
+    if waits:
+        return f"what run {plan.id} made, which is to be confirmed"
+    if plan.window:
+        return f"recovery point {plan.id}"
+    return f"what run {plan.id} made, which was to stay"
 
 
 def _project_of(plan: Plan) -> str:
