@@ -15,6 +15,7 @@ at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
 
 from vnfdr.errors import InputError, VnfdrError
 from vnfdr.journals import Journals, open_journals
+from vnfdr.manifest import Manifest
 from vnfdr.mapping import (
     AgentProbe,
     BootTier,
@@ -34,6 +35,7 @@ from vnfdr.mappings import (
 from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
+from vnfdr.points import KeptPoint, load_point, points
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
 from vnfdr.runs import connect, load_group, preflight, protect, run, sweep
 from vnfdr.signals import stop_on_signals
@@ -51,7 +53,9 @@ __all__ = [
     "Journals",
     "Judgement",
     "Keep",
+    "KeptPoint",
     "Level",
+    "Manifest",
     "Member",
     "Outcome",
     "Plan",
@@ -72,7 +76,9 @@ __all__ = [
     "load_group",
     "load_mapping",
     "load_plan",
+    "load_point",
     "open_journals",
+    "points",
     "preflight",
     "protect",
     "recover_runs",

@@ -22,6 +22,7 @@ from vnfdr.journals import open_journals
 from vnfdr.late import LateSite
 from vnfdr.mapping_command import mapping
 from vnfdr.plan import Plan, dump_plan, dump_value
+from vnfdr.points_command import list_points
 from vnfdr.sandbox_command import sandbox
 from vnfdr.shell import (
     COMMITTED,
@@ -53,6 +54,7 @@ def cli(*, verbose: bool) -> None:
 
 
 cli.add_command(mapping)
+cli.add_command(list_points)
 cli.add_command(sandbox)
 cli.add_command(sweep)
 

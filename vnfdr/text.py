@@ -2,8 +2,10 @@
 
 import difflib
 from collections.abc import Iterable
+from datetime import timedelta
 
 LABEL_MAX = 255
+HOURS_PER_DAY = 24
 
 
 def printable(text: str) -> str:
@@ -26,3 +28,11 @@ def hint(word: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {near[0]!r}?"
     return f"known: {', '.join(words) or 'none'}"
+
+
+def aged(age: timedelta) -> str:
+    """Return an age in the unit that matters."""
+    hours = int(age.total_seconds() // 3600)
+    if hours >= 2 * HOURS_PER_DAY:
+        return f"{hours // HOURS_PER_DAY} days"
+    return f"{hours} h" if hours else f"{int(age.total_seconds() // 60)} min"

@@ -17,6 +17,7 @@ from attrs import define, evolve, field
 import vnfdr
 from vnfdr.errors import VnfdrError
 from vnfdr.failsafe.clouds import CloudWorld
+from vnfdr.manifests import DirectoryStore, load_manifest
 from vnfdr.plan import Happening
 from vnfdr.sandbox import Effect, Fault, Latency, two_sites
 
@@ -31,11 +32,15 @@ SECRETS = {
     "libvirt": "planted-libvirt-Hh8",
     "environment": "planted-environment-Ii9",
     "yaml": "planted-yaml-Jj0",
+    "metadata token": "planted-metadata-token-Kk1",
+    "private key": "planted-private-key-Ll2",
+    "image": "planted-image-Mm3",
 }
 GROUP = """
 group: vnf
 defaults: {backend: sandbox}
 tiers: [db, app]
+manifests: [off-site]
 """
 
 
@@ -94,9 +99,13 @@ def sites(monkeypatch):
             user_data = f"#cloud-config {SECRETS['user data']}".encode()
             server.user_data = base64.b64encode(user_data).decode()
             server.metadata["password"] = SECRETS["server metadata"]
+            server.metadata["API_TOKEN"] = SECRETS["metadata token"]
+            key = f"-----BEGIN PRIVATE KEY-----\n{SECRETS['private key']}"
+            server.metadata["host"] = key
             for attached in server.attachments:
                 volume = a.volumes[attached.volume_id]
                 volume.metadata["password"] = SECRETS["volume metadata"]
+                volume.image_metadata["os_admin_password"] = SECRETS["image"]
         clouds = yaml.safe_load(sites.clouds_yaml.read_text())["clouds"]
         sites.clouds_yaml.write_text(yaml.safe_dump({"clouds": _with_more(clouds)}))
         monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(sites.clouds_yaml))
@@ -154,7 +163,13 @@ def place(tmp_path):
 
 
 @pytest.fixture
-def protect(site, place, written):
+def off_site(tmp_path):
+    """Where manifests are kept."""
+    return DirectoryStore(tmp_path / "off-site")
+
+
+@pytest.fixture
+def protect(site, place, off_site, written):
     """Protect both servers, and keep all that this shows on its way."""
 
     def look(event):
@@ -165,7 +180,8 @@ def protect(site, place, written):
 
     def run():
         members = [vnfdr.Member(name, "sandbox") for name in ("db", "app")]
-        plan = vnfdr.protect(site, vnfdr.Group.of("vnf", members))
+        group = evolve(vnfdr.Group.of("vnf", members), manifests=off_site.place)
+        plan = vnfdr.protect(site, group)
         outcome = vnfdr.run(plan, site, journal=place, listeners=[look])
         written.add(plan, repr(plan), vnfdr.dump_plan(plan), plan.preview())
         written.add(outcome, repr(outcome), repr(site), repr(CloudWorld("site-a")))
@@ -220,6 +236,19 @@ def test_a_run_that_commits_keeps_its_secrets(protect, written, site, place):
     written.add(swept, repr(swept))
 
 
+def test_a_manifest_holds_no_secret(protect, off_site, written):
+    """It says what was left out; and what Cinder exported is looked through, too."""
+    outcome = protect()
+
+    text = off_site.get(f"vnf/{outcome.run}")
+    records = [r.url for d in load_manifest(text).disks for r in d.chain]
+    written.add(text, *map(base64.b64decode, records), *vnfdr.points(off_site))
+    written.add(*map(repr, vnfdr.points(off_site)))
+    for server in load_manifest(text).servers:
+        assert server.withheld == ("API_TOKEN", "host", "password")
+        assert (server.has_user_data, server.metadata) == (True, {})
+
+
 def test_a_run_that_is_taken_back_keeps_its_secrets(a, protect):
     """What failed, and why, is told without them."""
     a.faults.add(Fault("create backup", Effect.ERROR))
@@ -255,6 +284,7 @@ def test_the_command_line_keeps_secrets(shell):
     assert shell("plan", "group.yaml", "--json", *cloud) == 0
     assert shell("protect", "group.yaml", "--json", *cloud) == 0
     assert shell("runs", "--json") == 0
+    assert shell("points", "off-site", "--json") == 0
     assert shell("sweep", "--json", *cloud) == 0
 
 

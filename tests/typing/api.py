@@ -12,3 +12,6 @@ committed: bool = outcome.verdict is vnfdr.Verdict.COMMITTED
 point: vnfdr.RecoveryPoint | None = outcome.recovery_point
 same: vnfdr.Plan = vnfdr.load_plan(vnfdr.dump_plan(plan))
 frozen: tuple[str, ...] = vnfdr.thaw(plan.id)
+kept: tuple[vnfdr.KeptPoint, ...] = vnfdr.points("/mnt/site-b", "ims-core")
+manifest: vnfdr.Manifest = vnfdr.load_point("/mnt/site-b", "latest", "ims-core")
+flaws: tuple[str, ...] = manifest.flaws

@@ -24,9 +24,9 @@ from vnfdr.journals.base import Other, Summary, refuse_if_busy, summary_of
 from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.locks import busy, holder_of, is_held
-from vnfdr.plan.private import make_directory
 from vnfdr.plan.sqlite import SqliteJournal
 from vnfdr.plan.stage import is_to_begin, is_unfinished
+from vnfdr.private import make_directory
 
 SUFFIX = ".journal"
 TURN_SECONDS_MAX = 30.0

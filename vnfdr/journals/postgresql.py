@@ -22,8 +22,8 @@ from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.chain import digest, follow, storable
 from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.locks import Holder
-from vnfdr.plan.private import make_directory
 from vnfdr.plan.stage import is_to_begin, is_unfinished
+from vnfdr.private import make_directory
 
 OTHERS_SHOWN = 10
 

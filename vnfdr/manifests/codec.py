@@ -6,8 +6,7 @@ changed, or cut off, is noticed. The schema is ``vnfdr/manifests/schema.json``.
 
 import hashlib
 import json
-
-import cattrs
+from typing import Any
 
 from vnfdr.errors import ManifestDamaged
 from vnfdr.manifest import Manifest
@@ -15,18 +14,23 @@ from vnfdr.text import label
 
 FORMAT = 1
 
+PROBE = ".probe"
+"""What the name of a text ends with by which it was tried whether one may write."""
+
 
 def name_of(group: str, point: str) -> str:
     """Return the name that a point's manifest is kept by, in every place."""
     plain = label(group).replace("%", "%25").replace("/", "%2F").replace(" ", "%20")
-    return f"{plain}/{point}"
+    # A path may not lead up.
+    return f"{plain.replace('.', '%2E') if not plain.strip('.') else plain}/{point}"
 
 
 def dump_manifest(manifest: Manifest) -> str:
     """Write a manifest as JSON."""
-    body = cattrs.Converter().unstructure(manifest)
+    body = _cattrs().Converter().unstructure(manifest)
     document = {"format": FORMAT, "sha256": _digest(body), "manifest": body}
-    return json.dumps(document, indent=1, ensure_ascii=False)
+    # Plain characters: whatever else a name has survives every store.
+    return json.dumps(document, indent=1)
 
 
 def load_manifest(text: str, where: str = "<text>") -> Manifest:
@@ -39,7 +43,7 @@ def load_manifest(text: str, where: str = "<text>") -> Manifest:
         document = json.loads(text)
         written, digest = document["format"], document["sha256"]
         body = document["manifest"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ManifestDamaged(f"{where} is no manifest: {error!r}") from error
     if written != FORMAT:
         raise ManifestDamaged(
@@ -51,11 +55,24 @@ def load_manifest(text: str, where: str = "<text>") -> Manifest:
             f"{where} was changed or damaged: its checksum does not fit; use the copy"
             " in another place, or an older point"
         )
+    if not isinstance(body, dict):
+        raise ManifestDamaged(f"{where} is no manifest: there is none in it")
+    cattrs = _cattrs()
     try:
-        return cattrs.Converter(forbid_extra_keys=True).structure(body, Manifest)
+        found: Manifest = cattrs.Converter(forbid_extra_keys=True).structure(
+            body, Manifest
+        )
     except ExceptionGroup as error:
         told = "; ".join(cattrs.transform_error(error, path="manifest"))
         raise ManifestDamaged(f"{where} is no manifest: {told}") from error
+    return found
+
+
+def _cattrs() -> Any:  # noqa: ANN401 - a module
+    """Return what turns values into JSON, which whoever only thaws does not need."""
+    import cattrs  # noqa: PLC0415 - it takes long to import
+
+    return cattrs
 
 
 def _digest(body: object) -> str:

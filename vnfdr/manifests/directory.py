@@ -7,6 +7,7 @@ from pathlib import Path
 from attrs import frozen
 
 from vnfdr.errors import ManifestError, UnknownPoint
+from vnfdr.private import make_directory
 
 SUFFIX = ".json"
 
@@ -24,11 +25,11 @@ class DirectoryStore:
     def put(self, name: str, text: str) -> None:
         path = self._path(name)
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_directory(path.parent)
             handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
             try:
-                with os.fdopen(handle, "w", encoding="utf-8") as file:
-                    file.write(text)
+                with os.fdopen(handle, "wb") as file:
+                    file.write(text.encode())
                     file.flush()
                     os.fsync(file.fileno())
                 Path(temporary).replace(path)
@@ -36,18 +37,21 @@ class DirectoryStore:
                 Path(temporary).unlink(missing_ok=True)
                 raise
             _sync(path.parent)
+            _sync(self.directory)
         except OSError as error:
             raise self._failed(f"cannot write {name!r}", error) from error
 
     def get(self, name: str) -> str:
         try:
-            return self._path(name).read_text(encoding="utf-8")
+            return self._path(name).read_bytes().decode()
         except FileNotFoundError:
             raise UnknownPoint(f"{self.place} has no manifest {name!r}") from None
         except (OSError, UnicodeDecodeError) as error:
             raise self._failed(f"cannot read {name!r}", error) from error
 
     def names(self) -> tuple[str, ...]:
+        if not self.directory.is_dir():
+            raise ManifestError(f"{self.place}: there is no such directory")
         try:
             found = [
                 path.relative_to(self.directory).as_posix().removesuffix(SUFFIX)

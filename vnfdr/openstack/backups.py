@@ -16,6 +16,7 @@ from vnfdr.openstack.api import Api, Json, new_request_id
 from vnfdr.openstack.collection import Collection, tag_of, tagged
 from vnfdr.openstack.importing import Import
 from vnfdr.openstack.marks import bears_a_mark, bears_our_name, date, marked
+from vnfdr.openstack.records import record_of
 from vnfdr.openstack.restoring import Restore
 from vnfdr.openstack.translation import only_once
 
@@ -81,6 +82,9 @@ class CinderBackups:
         seen = self._all.listed({})
         ours = (b for b in seen if bears_a_mark(b) or bears_our_name(b))
         return tuple(_marked(backup) for backup in ours)
+
+    def export(self, backup_id: str) -> BackupRecord:
+        return record_of(self.api, backup_id)
 
     def _ask(self, request: BackupRequest) -> str:
         try:

@@ -12,7 +12,7 @@ from keystoneauth1.identity import BaseIdentityPlugin
 from keystoneauth1.session import Session
 
 from vnfdr.cloud import Network, Offer, Subnet
-from vnfdr.errors import Forbidden, Gone, Unsupported
+from vnfdr.errors import Forbidden, Gone
 from vnfdr.model import Flavor
 from vnfdr.openstack.api import Api, Json, at, pages
 from vnfdr.openstack.neutron import Neutron
@@ -80,7 +80,7 @@ class OpenStackCatalogue:
         An administrator is shown those of all projects, and everybody the external
         ones, on which users have no ports.
         """
-        api = self._neutron()
+        api = self.neutron.found()
         if api is None:
             return
         project_id = self._project_id()
@@ -95,15 +95,10 @@ class OpenStackCatalogue:
                 yield Network(seen["id"], seen["name"], there, is_own=is_own)
 
     def _security_groups(self) -> Iterator[Json]:
-        api = self._neutron()
+        api = self.neutron.found()
         if api is not None:
             whose = {"project_id": self._project_id()}
             yield from _seen(api, "security-groups", "security_groups", whose)
-
-    def _neutron(self) -> Api | None:
-        with suppress(Unsupported):
-            return self.neutron.api()
-        return None
 
     def _project_id(self) -> str:
         with repeatable("find out the project's id"):

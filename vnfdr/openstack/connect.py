@@ -64,7 +64,7 @@ def connect(cloud: str) -> OpenStackSite:
     return OpenStackSite(
         name=cloud,
         settings=settings,
-        servers=NovaServers(nova),
+        servers=NovaServers(nova, neutron),
         volumes=CinderVolumes(cinder),
         snapshots=CinderSnapshots(cinder),
         backups=CinderBackups(cinder),

@@ -4,10 +4,11 @@ They carry the key of the step that made them in their description. Where the ca
 has no Neutron there are none of them, and none can be made.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from threading import Lock
 from typing import Any
+from urllib.parse import urlencode
 
 from attrs import field, frozen
 from openstack.connection import Connection
@@ -33,7 +34,7 @@ class Neutron:
 
     def api(self) -> Api:
         """Return what speaks to it; raise `Unsupported` where there is none."""
-        api = self._found()
+        api = self.found()
         if api is None:
             raise Unsupported(
                 f"cloud {self.connection.config.name!r} has no Neutron in its catalog"
@@ -42,7 +43,7 @@ class Neutron:
 
     def listed(self, noun: str, query: Mapping[str, str]) -> Iterator[Json]:
         """Yield those of the project that fit a query; none without a Neutron."""
-        api = self._found()
+        api = self.found()
         if api is None:
             return
         with repeatable("find out the project's id"):
@@ -70,7 +71,8 @@ class Neutron:
         with suppress(Gone):
             self.api().delete(at(f"{noun}s", thing_id), f"delete {noun} {thing_id!r}")
 
-    def _found(self) -> Api | None:
+    def found(self) -> Api | None:
+        """Return what speaks to it; ``None`` where there is none."""
         with self._lock, repeatable("find Neutron"):
             if not self.connection.config.get_session_endpoint("network"):
                 return None
@@ -106,3 +108,15 @@ def marked(
         created_at=date(seen.get("created_at") or NEVER),
         **about,
     )
+
+
+def of_any(api: Api, key: str, **wanted: Iterable[str]) -> Iterator[Json]:
+    """Yield all of Neutron's ``key`` of which each attribute is one of some values.
+
+    What is wanted of nothing is not asked for: Neutron would show everything.
+    """
+    query = [(name, value) for name, values in wanted.items() for value in values]
+    if query:
+        path = f"{at(key.replace('_', '-'))}?{urlencode(query)}"
+        what = f"list {key.replace('_', ' ')}"
+        yield from pages(lambda page: api.get(path, what, page), key, {})

@@ -7,6 +7,7 @@ from attrs import frozen
 from vnfdr.cloud import KEY, VolumeRequest
 from vnfdr.model import Marked, Volume, VolumeBlueprint
 from vnfdr.openstack.api import Api, Json, at
+from vnfdr.openstack.blueprints import volume_blueprint_of
 from vnfdr.openstack.collection import Collection, having, tag_of, tagged
 from vnfdr.openstack.marks import (
     RESTORED_FROM,
@@ -102,6 +103,9 @@ class CinderVolumes:
         volume_id = str(answer.content["volume"]["id"])
         self.wait(volume_id)
         return volume_id
+
+    def blueprint(self, volume_id: str) -> VolumeBlueprint:
+        return volume_blueprint_of(self._all.get(volume_id))
 
     @property
     def _all(self) -> Collection:

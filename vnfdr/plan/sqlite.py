@@ -19,8 +19,8 @@ from vnfdr.plan.clock import Clock, SystemClock
 from vnfdr.plan.codec import load_plan
 from vnfdr.plan.journal import Entry, Past
 from vnfdr.plan.locks import FileLock
-from vnfdr.plan.private import make_directory
 from vnfdr.plan.stage import is_unfinished
+from vnfdr.private import make_directory
 
 SCHEMA = """
 create table plan (text text not null, digest text not null);

@@ -137,9 +137,6 @@ class Backup:
     object_count: int = 0
     stored_bytes: int = 0
     fail_reason: str | None = None
-    source_metadata: dict[str, str] = Factory(dict)
-    source_name: str = ""
-    source_image_metadata: dict[str, str] = Factory(dict)
     user_id: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from vnfdr.steps.backup import BackUpVolume
 from vnfdr.steps.freeze import FreezeGuest
+from vnfdr.steps.publish import DiskToTell, ExportRight, PublishManifest
 from vnfdr.steps.requirements import BackupService, Quota, TokenLife
 from vnfdr.steps.snapshot import SnapshotStates, SnapshotVolume
 from vnfdr.steps.stamp import StampSnapshot
@@ -14,7 +15,10 @@ __all__ = [
     "CreateVolume",
     "DeleteSnapshot",
     "DeleteVolume",
+    "DiskToTell",
+    "ExportRight",
     "FreezeGuest",
+    "PublishManifest",
     "Quota",
     "SnapshotStates",
     "SnapshotVolume",

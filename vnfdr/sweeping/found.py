@@ -7,9 +7,7 @@ from datetime import timedelta
 from attrs import frozen
 
 from vnfdr.model import Marked
-from vnfdr.text import printable
-
-HOURS_PER_DAY = 24
+from vnfdr.text import aged, printable
 
 
 class Fate(enum.Enum):
@@ -61,7 +59,7 @@ class Found:
 
     def __str__(self) -> str:
         thing = self.thing
-        cost = [f"{_aged(self.age)} old"]
+        cost = [f"{aged(self.age)} old"]
         if thing.size_gib:
             cost.append(f"{thing.size_gib} GiB")
         if thing.dependents:
@@ -123,13 +121,6 @@ class Sweep:
 
 def _gib(found: Iterable[Found]) -> int:
     return sum(each.thing.size_gib for each in found)
-
-
-def _aged(age: timedelta) -> str:
-    hours = int(age.total_seconds() // 3600)
-    if hours >= 2 * HOURS_PER_DAY:
-        return f"{hours // HOURS_PER_DAY} days"
-    return f"{hours} h" if hours else f"{int(age.total_seconds() // 60)} min"
 
 
 def _needed_by(thing: Marked) -> str:

@@ -1,7 +1,4 @@
-"""Checks for what others write against vnfdr.
-
-Nothing here imports pytest; a check raises `AssertionError`, in a sentence.
-"""
+"""The check of a quiesce backend."""
 
 import contextlib
 import time
@@ -12,8 +9,6 @@ from attrs import frozen
 from vnfdr.backends import QuiesceBackend, Stillness
 from vnfdr.errors import AlreadyFrozen, FreezeFailed, QuiesceError
 from vnfdr.model import Guest
-
-__all__ = ["check_quiesce_backend"]
 
 LEASE_SECONDS = 60.0
 
