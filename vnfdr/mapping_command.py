@@ -7,9 +7,8 @@ import attrs
 import click
 
 from vnfdr import mappings, runs
-from vnfdr.errors import InputError, UnknownPoint
-from vnfdr.manifest import Manifest
-from vnfdr.manifests import load_manifest, open_manifests
+from vnfdr.errors import InputError
+from vnfdr.points import load_point
 from vnfdr.shell import COMMITTED, COMPENSATED, cloud_option, json_option
 
 
@@ -42,7 +41,8 @@ def mapping(  # noqa: PLR0913 - one for each thing a shell may say
 ) -> int:
     """Suggest how the names of a recovery point translate to a site, or check it.
 
-    PLACE is where manifests are kept, POINT a recovery point of it. What is to mend
+    PLACE is where manifests are kept; POINT is the id of a recovery point, the
+    beginning of one, or latest. What is to mend
     and what is lost is told, of a suggestion to standard error. With --check, the
     exit status is 1 when there is something to mend.
     """
@@ -50,7 +50,7 @@ def mapping(  # noqa: PLR0913 - one for each thing a shell may say
         wrong = "--check writes no mapping: leave --output away"
         raise click.UsageError(wrong)
     given = mappings.load_mapping(checked) if checked else None
-    manifest = _load_point(place, point)
+    manifest = load_point(place, point)
     site = runs.connect(cloud)
     found = given or mappings.suggest_mapping(manifest, site)
     judgement = mappings.validate_mapping(found, manifest, site)
@@ -72,11 +72,3 @@ def _write(text: str, output: Path | None) -> None:
             file.write(text)
     except OSError as error:
         raise InputError(f"{output} is not written: {error.strerror}") from error
-
-
-def _load_point(place: str, point: str) -> Manifest:
-    store = open_manifests(place)
-    names = [name for name in store.names() if name.rpartition("/")[2] == point]
-    if len(names) != 1:
-        raise UnknownPoint(f"{store.place} has {len(names)} points {point!r}")
-    return load_manifest(store.get(names[0]), f"{store.place}: {names[0]}")
