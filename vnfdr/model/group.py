@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from vnfdr.errors import GroupError
 from vnfdr.model.limits import LEASE_SECONDS, Limits
+from vnfdr.model.retention import Retention
 
 
 class Level(enum.Enum):
@@ -188,6 +189,8 @@ class Group:
             not in the reverse order once all are: as consistent, and shorter.
         keep_inconsistent: keep a point that turns out not to be consistent, with its
             true level; otherwise such a run is taken back.
+        retention: which of its points stay when old ones are removed; ``None`` where
+            that is not said.
 
     Raises:
         GroupError: the group is empty, has no name, names a server twice or has
@@ -201,6 +204,7 @@ class Group:
     lease_seconds: float = LEASE_SECONDS
     early_thaw: bool = False
     keep_inconsistent: bool = False
+    retention: Retention | None = None
 
     def __attrs_post_init__(self) -> None:
         problems = tuple(_problems(self))
