@@ -35,6 +35,7 @@ from vnfdr.errors import (
 from vnfdr.model import (
     Attachment,
     Backup,
+    BackupRecord,
     Guest,
     Level,
     Marked,
@@ -117,6 +118,7 @@ class FakeSite:
     project_id: str = "p"
     ids: "itertools.count[int]" = field(factory=lambda: itertools.count(1))
     fate: dict[str, str] = field(factory=dict)
+    parents: dict[str, str] = field(factory=dict)
 
     @property
     def servers(self):
@@ -336,6 +338,8 @@ class FakeBackups:
                 raise Conflict(request.volume_id)
             new = f"backup{next(self.site.ids)}"
             _claim(self.site, new, request.tag, request.metadata)
+            if request.incremental:
+                self.site.parents[new] = self._of(request.volume_id)[-1].id
             self.site.all_backups[new] = Backup(
                 new,
                 request.volume_id,
@@ -358,7 +362,10 @@ class FakeBackups:
     def marked(self):
         return self.site.call(
             "list backups",
-            lambda: _marked(self.site, "backup", self.site.all_backups),
+            lambda: tuple(
+                evolve(each, dependents=int(self._built_on(each.id)))
+                for each in _marked(self.site, "backup", self.site.all_backups)
+            ),
         )
 
     def find(self, tag):
@@ -370,10 +377,26 @@ class FakeBackups:
         self.site.call("wait backup", lambda: None)
 
     def delete(self, backup_id):
-        self.site.call(
-            "delete backup",
-            lambda: _forget(self.site, self.site.all_backups, backup_id),
-        )
+        def effect():
+            if self._built_on(backup_id):
+                raise Conflict("Incremental backups exist for this backup", status=400)
+            _forget(self.site, self.site.all_backups, backup_id)
+
+        self.site.call("delete backup", effect)
+
+    def _built_on(self, backup_id):
+        there = self.site.all_backups
+        return any(backup_id == self.site.parents.get(each) for each in there)
+
+    def export(self, backup_id):
+        def effect():
+            if backup_id not in self.site.all_backups:
+                raise Gone(f"no backup {backup_id!r}", status=404)
+            seen = self.site.all_backups[backup_id]
+            parent = self.site.parents.get(backup_id, "")
+            return BackupRecord(seen.id, seen.volume_id, parent, 1, "", "fake", "e30=")
+
+        return self.site.call("export", effect)
 
 
 @frozen
@@ -398,6 +421,8 @@ def _marked(site, noun, things):
             status=thing.status,
             created_at=EPOCH,
             of=getattr(thing, "volume_id", "of a snapshot"),
+            used_by=getattr(thing, "server_ids", ()),
+            size_gib=getattr(thing, "size_gib", 1),
         )
         for thing_id, thing in things.items()
         if thing_id in site.metadata

@@ -15,11 +15,20 @@ at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
 
 from vnfdr.errors import InputError, VnfdrError
 from vnfdr.journals import Journals, open_journals
-from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
+from vnfdr.model import (
+    BackupPolicy,
+    Group,
+    Keep,
+    Level,
+    Member,
+    Policy,
+    Retention,
+    Strategy,
+)
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
-from vnfdr.runs import connect, load_group, preflight, protect, run, sweep
+from vnfdr.runs import connect, load_group, preflight, protect, retain, run, sweep
 from vnfdr.signals import stop_on_signals
 from vnfdr.sweeping import Sweep
 
@@ -37,6 +46,7 @@ __all__ = [
     "Policy",
     "Recovered",
     "RecoveryPoint",
+    "Retention",
     "Strategy",
     "Sweep",
     "Timings",
@@ -51,6 +61,7 @@ __all__ = [
     "protect",
     "recover_runs",
     "resume",
+    "retain",
     "run",
     "stop_on_signals",
     "sweep",

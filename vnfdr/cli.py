@@ -9,7 +9,6 @@ of a signal: interrupted by it, and nothing remains.
 import logging
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -21,10 +20,10 @@ from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
 from vnfdr.journals import open_journals
 from vnfdr.late import LateSite
 from vnfdr.plan import Plan, dump_plan, dump_value
+from vnfdr.prune_command import prune
 from vnfdr.sandbox_command import sandbox
 from vnfdr.shell import (
     COMMITTED,
-    COMPENSATED,
     SIGNALLED,
     STRANDED,
     WRONG_INPUT,
@@ -36,7 +35,13 @@ from vnfdr.shell import (
 from vnfdr.signals import stop_on_signals
 from vnfdr.sweep_command import sweep
 from vnfdr.text import printable
-from vnfdr.told import status_of, tell_event, tell_outcome, tell_recovered
+from vnfdr.told import (
+    status_of,
+    tell_event,
+    tell_outcome,
+    tell_preflight,
+    tell_recovered,
+)
 
 _group = click.argument("group_file", type=click.Path(path_type=Path))
 
@@ -51,6 +56,7 @@ def cli(*, verbose: bool) -> None:
     logging.getLogger("vnfdr").setLevel(level)
 
 
+cli.add_command(prune)
 cli.add_command(sandbox)
 cli.add_command(sweep)
 
@@ -72,7 +78,7 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
         click.echo(dump_plan(made))
     else:
         click.echo(f"{made}\n\n{made.preview()}")
-    return _report(runs.preflight(made, site))
+    return tell_preflight(runs.preflight(made, site))
 
 
 @cli.command()
@@ -190,14 +196,6 @@ def _plan_of(run: str, journal: str | None) -> Plan:
     kept, made = open_journals(journal).read(run)
     kept.close()
     return made
-
-
-def _report(problems: Sequence[str]) -> int:
-    for problem in problems:
-        click.echo(printable(f"preflight: {problem}"), err=True)
-    if not problems:
-        click.echo("preflight: nothing to mend", err=True)
-    return COMPENSATED if problems else COMMITTED
 
 
 def _terminate(number: int, _: FrameType | None) -> None:

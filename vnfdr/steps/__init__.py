@@ -2,6 +2,7 @@
 
 from vnfdr.steps.backup import BackUpVolume
 from vnfdr.steps.freeze import FreezeGuest
+from vnfdr.steps.prune import DeleteManifest, DeleteSaved, SameBackups, SeeKept
 from vnfdr.steps.requirements import BackupService, Quota, TokenLife
 from vnfdr.steps.snapshot import SnapshotStates, SnapshotVolume
 from vnfdr.steps.stamp import StampSnapshot
@@ -12,10 +13,14 @@ __all__ = [
     "BackUpVolume",
     "BackupService",
     "CreateVolume",
+    "DeleteManifest",
+    "DeleteSaved",
     "DeleteSnapshot",
     "DeleteVolume",
     "FreezeGuest",
     "Quota",
+    "SameBackups",
+    "SeeKept",
     "SnapshotStates",
     "SnapshotVolume",
     "StampSnapshot",
