@@ -26,6 +26,7 @@ from vnfdr.cloud import (
 from vnfdr.errors import (
     AlreadyFrozen,
     Conflict,
+    Forbidden,
     FreezeFailed,
     Gone,
     NotQuiescable,
@@ -36,12 +37,16 @@ from vnfdr.model import (
     Attachment,
     Backup,
     BackupRecord,
+    Blueprint,
+    Disk,
+    Flavor,
     Guest,
     Level,
     Marked,
     Server,
     Snapshot,
     Volume,
+    VolumeBlueprint,
 )
 from vnfdr.plan import Entry, SystemClock
 from vnfdr.world import World
@@ -118,6 +123,7 @@ class FakeSite:
     project_id: str = "p"
     ids: "itertools.count[int]" = field(factory=lambda: itertools.count(1))
     fate: dict[str, str] = field(factory=dict)
+    no_exports: bool = False
     parents: dict[str, str] = field(factory=dict)
 
     @property
@@ -218,6 +224,14 @@ class FakeServers:
     def marked(self):
         return ()
 
+    def blueprint(self, server_id):
+        def effect():
+            server = self.site.all_servers[server_id]
+            disks = tuple(Disk(a.volume_id, a.device) for a in server.attachments)
+            return Blueprint(server.id, server.name, Flavor("m1", 1, 512), disks=disks)
+
+        return self.site.call("blueprint", effect)
+
     def act(self, server_id, action):
         raise Unsupported(f"no action {action!r}", status=400)
 
@@ -236,6 +250,13 @@ class FakeVolumes:
             return self.site.all_volumes[volume_id]
 
         return self.site.call("volume", effect)
+
+    def blueprint(self, volume_id):
+        def effect():
+            volume = self.site.all_volumes[volume_id]
+            return VolumeBlueprint(volume.id, volume.name, volume.size_gib)
+
+        return self.site.call("blueprint", effect)
 
     def create(self, *, tag, snapshot_id, size_gib, metadata):
         def effect():
@@ -356,6 +377,21 @@ class FakeBackups:
         backups = self.site.all_backups.values()
         return tuple(b for b in backups if b.volume_id == volume_id)
 
+    def export(self, backup_id):
+        def effect():
+            if self.site.no_exports:
+                raise Forbidden("Policy does not allow it", status=403)
+            if backup_id not in self.site.all_backups:
+                raise Gone(f"no backup {backup_id!r}", status=404)
+            seen = self.site.all_backups[backup_id]
+            history = [backup.id for backup in self._of(seen.volume_id)]
+            before = ["", *history[: history.index(backup_id)]]
+            parent = before[-1] if seen.incremental else ""
+            parent = self.site.parents.get(backup_id, parent)
+            return BackupRecord(seen.id, seen.volume_id, parent, 1, "", "fake", "e30=")
+
+        return self.site.call("export", effect)
+
     def of_volume(self, volume_id):
         return self.site.call("backups", lambda: self._of(volume_id))
 
@@ -387,16 +423,6 @@ class FakeBackups:
     def _built_on(self, backup_id):
         there = self.site.all_backups
         return any(backup_id == self.site.parents.get(each) for each in there)
-
-    def export(self, backup_id):
-        def effect():
-            if backup_id not in self.site.all_backups:
-                raise Gone(f"no backup {backup_id!r}", status=404)
-            seen = self.site.all_backups[backup_id]
-            parent = self.site.parents.get(backup_id, "")
-            return BackupRecord(seen.id, seen.volume_id, parent, 1, "", "fake", "e30=")
-
-        return self.site.call("export", effect)
 
 
 @frozen

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from attrs import evolve, frozen
 
 from vnfdr.backends import QuiesceBackend
+from vnfdr.capture import capture
 from vnfdr.cloud import Site
 from vnfdr.errors import Gone, NotQuiescable, UnknownServer, Unprotectable
 from vnfdr.model import (
@@ -47,6 +48,7 @@ def discover(world: World, group: Group) -> Inventory:
     Raises:
         UnknownServer: a server is unknown, or its name is not unique.
         UnknownBackend: a member's quiesce backend is not installed.
+        UnknownPlace: nothing installed knows a place for its manifests.
         Unprotectable: something cannot be protected as asked; all reasons at once.
         CloudError: the site does not answer.
     """
@@ -62,12 +64,13 @@ def discover(world: World, group: Group) -> Inventory:
         chained = [v for v in volumes.values() if _is_chained(group, v)]
         backups = pool.map(lambda v: world.site.backups.of_volume(v.id), chained)
         history = {v.id: known for v, known in zip(chained, backups, strict=True)}
+        captured = capture(world, group, members, pool)
     if not volumes:
         problem = "none of its servers has a volume to protect"
         raise Unprotectable(f"group {group.name!r} cannot be protected", (problem,))
     in_order = iter(members)
     tiers = tuple(tuple(next(in_order) for _ in tier) for tier in group.tiers)
-    return Inventory(group, world.site.name, project_id, tiers, history)
+    return Inventory(group, world.site.name, project_id, tiers, history, captured)
 
 
 def find_server(site: Site, name: str) -> Server:

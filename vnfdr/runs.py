@@ -13,6 +13,7 @@ from vnfdr.errors import InputError
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.record import Record
 from vnfdr.journals import Place, open_journals
+from vnfdr.manifests import whole
 from vnfdr.model import Group, Retention
 from vnfdr.plan import (
     Journal,
@@ -113,10 +114,11 @@ def retain(
     from vnfdr.stocktaking import take_stock  # noqa: PLC0415
 
     name = group if isinstance(group, str) else group.name
-    own = () if isinstance(group, str) else getattr(group, "manifests", ())
+    own = () if isinstance(group, str) else group.manifests
     if policy is None and isinstance(group, Group):
         policy = group.retention
-    everywhere = tuple(dict.fromkeys((*own, *(os.fspath(place) for place in places))))
+    named = (*own, *(os.fspath(place) for place in places))
+    everywhere = tuple(dict.fromkeys(map(whole, named)))
     if policy is None:
         raise InputError(f"it is not said which points of {name!r} stay: no retention")
     if not everywhere:

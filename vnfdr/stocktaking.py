@@ -16,6 +16,7 @@ from vnfdr.errors import CloudError, Gone, ManifestDamaged, UnknownPoint
 from vnfdr.manifest import Manifest
 from vnfdr.manifests import load_manifest
 from vnfdr.recipes.stock import Copy, Kept, Stock
+from vnfdr.steps.publish import PROBE
 from vnfdr.world import World
 
 CALLS_AT_ONCE = 8
@@ -62,7 +63,12 @@ def _all(
 ) -> Iterator[tuple[Copy, Manifest | ManifestDamaged]]:
     """Yield everything that is in the places, read as far as it can be."""
     listed = _each(pool, lambda place: (place, world.store(place).names()), places)
-    copies = [(place, name) for place, names in listed for name in names]
+    copies = [
+        (place, name)
+        for place, names in listed
+        for name in names
+        if not name.endswith(PROBE)
+    ]
 
     def read(copy: Copy) -> Manifest | ManifestDamaged | None:
         place, name = copy

@@ -26,7 +26,8 @@ def dump_manifest(manifest: Manifest) -> str:
     """Write a manifest as JSON."""
     body = cattrs.Converter().unstructure(manifest)
     document = {"format": FORMAT, "sha256": _digest(body), "manifest": body}
-    return json.dumps(document, indent=1, ensure_ascii=False)
+    # Plain characters: whatever else a name has survives every store.
+    return json.dumps(document, indent=1)
 
 
 def load_manifest(text: str, where: str = "<text>") -> Manifest:
@@ -39,7 +40,7 @@ def load_manifest(text: str, where: str = "<text>") -> Manifest:
         document = json.loads(text)
         written, digest = document["format"], document["sha256"]
         body = document["manifest"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ManifestDamaged(f"{where} is no manifest: {error!r}") from error
     if written != FORMAT:
         raise ManifestDamaged(

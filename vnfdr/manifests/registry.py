@@ -11,6 +11,11 @@ from vnfdr.manifests.directory import DirectoryStore
 GROUP = "vnfdr.manifests"
 
 
+def whole(place: str) -> str:
+    """Return a place as it is called from anywhere: a path is made absolute."""
+    return place if "://" in place else str(Path(place).expanduser().absolute())
+
+
 def open_manifests(place: str | os.PathLike[str]) -> ManifestStore:
     """Return the store at a path, or at a URL such as ``swift://cloud/container``.
 

@@ -2,6 +2,7 @@
 
 import enum
 import math
+import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
@@ -120,6 +121,12 @@ def _keep(value: Keep | str) -> Keep:
     return _choice(Keep, value)
 
 
+def _places(value: Iterable[str | os.PathLike[str]] | str) -> tuple[str, ...]:
+    # The letters of a text would be taken for places.
+    given = (value,) if isinstance(value, str) else value
+    return tuple(os.fspath(place) for place in given)
+
+
 @frozen
 class Member:
     """One server of a group, with its policy.
@@ -189,6 +196,8 @@ class Group:
             not in the reverse order once all are: as consistent, and shorter.
         keep_inconsistent: keep a point that turns out not to be consistent, with its
             true level; otherwise such a run is taken back.
+        manifests: the places off-site where the manifest of each point is kept: paths
+            of directories, or URLs such as ``swift://cloud/container``.
         retention: which of its points stay when old ones are removed; ``None`` where
             that is not said.
 
@@ -204,6 +213,7 @@ class Group:
     lease_seconds: float = LEASE_SECONDS
     early_thaw: bool = False
     keep_inconsistent: bool = False
+    manifests: tuple[str, ...] = field(default=(), converter=_places)
     retention: Retention | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -256,7 +266,24 @@ def _problems(group: Group) -> Iterator[str]:
             yield "a server has no name"
         if count > 1:
             yield f"server {name!r} is in it {count} times"
+    yield from _bad_places(group.manifests)
     yield from _bad_limits(group)
+
+
+def _bad_places(places: tuple[str, ...]) -> Iterator[str]:
+    for place, count in Counter(places).items():
+        scheme, separator, rest = place.partition("://")
+        if not place.strip():
+            yield "a place for manifests has no name"
+        elif separator and "@" in rest:
+            # It is not repeated here either.
+            yield (
+                f"a place for manifests, {scheme}://…, has an @ in its URL, as with a"
+                " user or a password, which every plan would repeat: put those in"
+                " clouds.yaml"
+            )
+        elif count > 1:
+            yield f"its manifests are to be kept at {place!r} {count} times"
 
 
 def _bad_limits(group: Group) -> Iterator[str]:

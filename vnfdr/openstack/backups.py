@@ -11,10 +11,11 @@ from cinderclient.client import Client  # type: ignore[import-untyped]  # becaus
 
 from vnfdr.cloud import BackupRequest
 from vnfdr.errors import Conflict, Forbidden, Unsupported
-from vnfdr.model import Backup, Marked
+from vnfdr.model import Backup, BackupRecord, Marked
 from vnfdr.openstack.api import Api, Json, new_request_id
 from vnfdr.openstack.collection import Collection, tag_of, tagged
 from vnfdr.openstack.marks import bears_a_mark, bears_our_name, date, marked
+from vnfdr.openstack.records import record_of
 from vnfdr.openstack.translation import only_once
 
 BUSY = frozenset({"creating", "restoring"})
@@ -60,6 +61,9 @@ class CinderBackups:
         seen = self._all.listed({})
         ours = (b for b in seen if bears_a_mark(b) or bears_our_name(b))
         return tuple(_marked(backup) for backup in ours)
+
+    def export(self, backup_id: str) -> BackupRecord:
+        return record_of(self.api, backup_id)
 
     def _ask(self, request: BackupRequest) -> str:
         try:

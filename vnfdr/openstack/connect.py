@@ -24,6 +24,7 @@ from requests.utils import NETRC_FILES
 from vnfdr.errors import CloudError, UnknownCloud
 from vnfdr.openstack.api import CINDER_VERSION, NOVA_VERSION, Api
 from vnfdr.openstack.backups import CinderBackups
+from vnfdr.openstack.neutron import Neutron
 from vnfdr.openstack.ports import NeutronPorts
 from vnfdr.openstack.servers import NovaServers
 from vnfdr.openstack.site import CONNECTIONS_MAX, OpenStackSite
@@ -61,7 +62,7 @@ def connect(cloud: str) -> OpenStackSite:
     return OpenStackSite(
         name=cloud,
         settings=settings,
-        servers=NovaServers(nova),
+        servers=NovaServers(nova, Neutron(connection)),
         volumes=CinderVolumes(cinder),
         snapshots=CinderSnapshots(cinder),
         backups=CinderBackups(cinder),

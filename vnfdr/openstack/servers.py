@@ -8,9 +8,12 @@ from attrs import evolve, frozen
 
 from vnfdr.cloud import ActionResult
 from vnfdr.errors import CloudError, Forbidden, Gone, Retryable
-from vnfdr.model import Attachment, Marked, Server
+from vnfdr.model import Attachment, Blueprint, Marked, Server
 from vnfdr.openstack.api import Api, Json, at, pages
+from vnfdr.openstack.blueprints import blueprint_of
+from vnfdr.openstack.disks import device_order, local_disks
 from vnfdr.openstack.marks import bears_a_mark, date, marked
+from vnfdr.openstack.neutron import Neutron
 from vnfdr.openstack.system import system_in
 from vnfdr.retry import wait_until
 
@@ -49,9 +52,10 @@ GONE = frozenset({"DELETED", "SOFT_DELETED"})
 
 @frozen
 class NovaServers:
-    """The servers of a project."""
+    """The servers of a project, and the ports that are theirs."""
 
     api: Api
+    neutron: Neutron
 
     def get(self, server_id: str) -> Server:
         what = f"read server {server_id!r}"
@@ -68,7 +72,7 @@ class NovaServers:
             host=seen.get("OS-EXT-SRV-ATTR:host") or "",
             hypervisor=seen.get("OS-EXT-SRV-ATTR:hypervisor_hostname") or "",
             attachments=self._attachments(server_id),
-            local_disks=tuple(_local_disks(seen)),
+            local_disks=tuple(local_disks(seen)),
             incarnation=f"{_body(seen)} {self._last_life(server_id)}",
             vm_state=seen.get("OS-EXT-STS:vm_state") or "",
             os=system_in(seen.get("metadata")),
@@ -116,6 +120,9 @@ class NovaServers:
                 seconds_max=GONE_SECONDS_MAX,
             )
 
+    def blueprint(self, server_id: str) -> Blueprint:
+        return blueprint_of(self.api, self.neutron, server_id)
+
     def _is_gone(self, server_id: str) -> bool | None:
         """Look within a wait; raise when the deletion failed."""
         path, what = at("servers", server_id), f"read server {server_id!r}"
@@ -146,7 +153,7 @@ class NovaServers:
             Attachment(volume_id=one["volumeId"], device=one["device"] or "")
             for one in seen["volumeAttachments"]
         )
-        return tuple(sorted(found, key=_device_order))
+        return tuple(sorted(found, key=lambda one: device_order(one.device)))
 
     def _last_life(self, server_id: str) -> str:
         """Return which request last made the guest a new one, as far as one may see."""
@@ -167,22 +174,6 @@ def _body(seen: Json) -> str:
     power = seen.get("OS-EXT-STS:power_state")
     alive = "on" if power in {RUNNING, PAUSED} else f"power state {power}"
     return f"{seen['hostId']} {seen.get('OS-SRV-USG:launched_at')} {alive}"
-
-
-def _device_order(attachment: Attachment) -> tuple[bool, int, str]:
-    """Put ``vdaa`` after ``vdz``, and what has no device last."""
-    return (not attachment.device, len(attachment.device), attachment.device)
-
-
-def _local_disks(seen: Json) -> Iterator[str]:
-    """Say which disks live on the compute host; Cinder cannot protect those."""
-    flavor = seen["flavor"]
-    if seen.get("image"):
-        yield "an image-backed root disk"
-    if flavor.get("ephemeral"):
-        yield f"an ephemeral disk of {flavor['ephemeral']} GiB"
-    if flavor.get("swap"):
-        yield f"a swap disk of {flavor['swap']} MiB"
 
 
 def _result(action: Json) -> ActionResult:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from vnfdr.cloud import KEY
-from vnfdr.model import Marked, Volume
+from vnfdr.model import Marked, Volume, VolumeBlueprint
 from vnfdr.openstack.api import Api, Json, at
+from vnfdr.openstack.blueprints import volume_blueprint_of
 from vnfdr.openstack.collection import Collection, having, tagged
 from vnfdr.openstack.marks import bears_a_mark, counted, date, marked
 from vnfdr.openstack.system import system_in
@@ -63,6 +64,9 @@ class CinderVolumes:
         snapshots = Collection(self.api, "snapshot", frozenset(), 0.0)
         taken = counted(snapshots.listed({}), "volume_id")
         return tuple(_marked(seen, taken[seen["id"]]) for seen in ours)
+
+    def blueprint(self, volume_id: str) -> VolumeBlueprint:
+        return volume_blueprint_of(self._all.get(volume_id))
 
     @property
     def _all(self) -> Collection:

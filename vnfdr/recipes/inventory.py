@@ -1,10 +1,21 @@
 """What was found of a group: its servers, their volumes, and the backups of those."""
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from attrs import frozen
 
-from vnfdr.model import Backup, Group, Guest, Level, Limits, Member, Volume
+from vnfdr.model import (
+    Backup,
+    Blueprint,
+    Group,
+    Guest,
+    Level,
+    Limits,
+    Member,
+    Volume,
+    VolumeBlueprint,
+)
 
 
 @frozen
@@ -33,6 +44,21 @@ class Protected:
 
 
 @frozen
+class Captured:
+    """What the manifests of a group say of it, beside what a run makes.
+
+    Args:
+        places: where they are kept; paths are absolute.
+        servers: the blueprints of its servers, by id.
+        volumes: those of its volumes that are part of the point, by id.
+    """
+
+    places: tuple[str, ...]
+    servers: Mapping[str, Blueprint]
+    volumes: Mapping[str, VolumeBlueprint]
+
+
+@frozen
 class Inventory:
     """A group, as it was found on a site.
 
@@ -42,6 +68,7 @@ class Inventory:
         project_id: the project that everything is in.
         tiers: the members, as the group orders them.
         history: the backups there are already, by volume id, oldest first.
+        captured: what its manifests say; ``None`` where none is kept.
     """
 
     group: Group
@@ -49,6 +76,7 @@ class Inventory:
     project_id: str
     tiers: tuple[tuple[Protected, ...], ...]
     history: dict[str, tuple[Backup, ...]]
+    captured: Captured | None = None
 
     @property
     def members(self) -> tuple[Protected, ...]:

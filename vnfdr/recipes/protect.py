@@ -12,14 +12,14 @@ from typing import Any
 from vnfdr.model import (
     WINDOWS_HELD_SECONDS_MAX,
     Backup,
-    Group,
     Keep,
     Strategy,
     Volume,
 )
-from vnfdr.plan import Outcome, Plan, Requirement, Together, Window
-from vnfdr.point import RecoveryPoint, SavedVolume
+from vnfdr.plan import Plan, Requirement, Together, Window
 from vnfdr.recipes.inventory import Inventory, Protected
+from vnfdr.recipes.policy import is_backed_up, is_copied, keeps
+from vnfdr.recipes.publish import export_right, publication, told_before
 from vnfdr.steps import (
     BackupService,
     BackUpVolume,
@@ -56,6 +56,7 @@ def protect_plan(found: Inventory, *, point: str) -> Plan:
                 _stamps(found, point),
                 _copies(found, point),
                 _backups(found, point),
+                publication(found, point),
                 *_tidy(found, point),
             )
             if phase.steps
@@ -138,7 +139,7 @@ def _copies(found: Inventory, point: str) -> Together:
             window_key=f"{point}:window",
         )
         for volume in found.volumes
-        if _is_copied(found.group, volume)
+        if is_copied(found.group, volume)
     )
     return Together("create volumes", steps, at_once=VOLUMES_AT_ONCE)
 
@@ -156,7 +157,7 @@ def _backups(found: Inventory, point: str) -> Together:
             timeout_seconds=policy.timeout_seconds,
         )
         for volume in found.volumes
-        if policy.strategy_for(volume.type) is not Strategy.NONE
+        if is_backed_up(found.group, volume)
     )
     return Together("back up", steps, at_once=policy.at_once)
 
@@ -167,12 +168,12 @@ def _tidy(found: Inventory, point: str) -> tuple[Together, Together]:
     volumes = tuple(
         DeleteVolume(point, volume, f"{point}:volume:{volume.id}")
         for volume in found.volumes
-        if _is_copied(group, volume) and not _keeps(group, Keep.VOLUMES)
+        if is_copied(group, volume) and not keeps(group, Keep.VOLUMES)
     )
     snapshots = tuple(
         DeleteSnapshot(point, volume, f"{point}:snapshot:{volume.id}")
         for volume in found.volumes
-        if not _keeps(group, Keep.SNAPSHOTS)
+        if not keeps(group, Keep.SNAPSHOTS)
     )
     return (
         Together("delete volumes", volumes, at_once=DELETIONS_AT_ONCE, final=True),
@@ -185,33 +186,23 @@ def _requirements(found: Inventory, point: str) -> Iterator[Requirement[Any]]:
     yield Quota(point, dict(_needs(found)))
     if _backups(found, point).steps:
         yield BackupService(point)
+    yield from export_right(found, point)
 
 
 def _needs(found: Inventory) -> Counter[str]:
     """Count what the plan makes, as Cinder charges for it."""
     needs: Counter[str] = Counter()
-    policy = found.group.backup
     for volume in found.volumes:
-        copied = _is_copied(found.group, volume)
+        copied = is_copied(found.group, volume)
         gigabytes = volume.size_gib * (2 if copied else 1)
         needs.update(snapshots=1, gigabytes=gigabytes, volumes=int(copied))
         if volume.type:
             needs[f"snapshots_{volume.type}"] += 1
             needs[f"gigabytes_{volume.type}"] += gigabytes
             needs[f"volumes_{volume.type}"] += int(copied)
-        if policy.strategy_for(volume.type) is not Strategy.NONE:
+        if is_backed_up(found.group, volume):
             needs.update(backups=1, backup_gigabytes=volume.size_gib)
     return +needs
-
-
-def _is_copied(group: Group, volume: Volume) -> bool:
-    """Tell whether a volume is created from the snapshot of this one."""
-    strategy = group.backup.strategy_for(volume.type)
-    return strategy is Strategy.VOLUME or _keeps(group, Keep.VOLUMES)
-
-
-def _keeps(group: Group, what: Keep) -> bool:
-    return group.backup.keep in {what, Keep.BOTH}
 
 
 def _source(strategy: Strategy) -> str:
@@ -256,38 +247,4 @@ def _remarks(found: Inventory) -> Iterator[str]:
             )
         if not member.holds:
             yield f"{name} is left running, so this point is not consistent with it"
-
-
-def recovery_point(plan: Plan, outcome: Outcome) -> RecoveryPoint | None:
-    """Return what a committed run saved; ``None`` when it saved nothing."""
-    certificate = outcome.certificate
-    if certificate is None or plan.window is None or not outcome.receipts:
-        return None
-    volumes = [
-        cut.volume for cut in plan.window.cuts if isinstance(cut, SnapshotVolume)
-    ]
-    return RecoveryPoint(
-        id=plan.id,
-        group=certificate.group,
-        site=plan.site,
-        certificate=certificate,
-        volumes=tuple(_saved(plan, volume, outcome) for volume in volumes),
-    )
-
-
-def _saved(plan: Plan, volume: Volume, outcome: Outcome) -> SavedVolume:
-    """Return what is kept of a volume.
-
-    What was to be tidied away is not, though that may have failed: it is a leftover,
-    and may be gone all the same.
-    """
-    steps = {step.key for step in plan.steps}
-
-    def made(what: str) -> str:
-        receipt = outcome.receipts.get(f"{plan.id}:{what}:{volume.id}")
-        kept = f"{plan.id}:delete-{what}:{volume.id}" not in steps
-        return receipt.id if receipt and kept else ""
-
-    return SavedVolume(
-        volume.id, volume.name, made("snapshot"), made("volume"), made("backup")
-    )
+    yield from told_before(found)

@@ -13,6 +13,7 @@ import shutil
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import define, field, frozen
 
@@ -56,6 +57,8 @@ class _About:
     """Of the blocks that are not all zeros."""
     objects: Mapping[int, int]
     """First block to stored bytes."""
+    source: Mapping[str, Any]
+    """What the source was like, in Cinder's words."""
 
 
 @define(eq=False)
@@ -65,11 +68,16 @@ class BackupStore:
     directory: Path = field(converter=Path)
 
     def save(
-        self, source: Disk | Image, backup_id: str, parent: str | None = None
+        self,
+        source: Disk | Image,
+        backup_id: str,
+        parent: str | None = None,
+        like: Mapping[str, Any] | None = None,
     ) -> Saved:
         """Back ``source`` up: in full, or what differs from ``parent``.
 
         A disk that is written to meanwhile is backed up as it was in the beginning.
+        What it is ``like`` is kept beside its bytes.
         """
         before: Mapping[int, str] = {}
         if parent is not None:
@@ -85,7 +93,7 @@ class BackupStore:
         try:
             blocks = _differing(source, before, hashes)
             objects = {first: _write(place, first, run) for first, run in _runs(blocks)}
-            about = _About(source.size_bytes, parent, hashes, objects)
+            about = _About(source.size_bytes, parent, hashes, objects, like or {})
             # The last thing written: without it, a backup is not there.
             (place / _ABOUT).write_text(_dumped(about))
         except BaseException:
@@ -114,6 +122,10 @@ class BackupStore:
                     piece = content[at : at + PIECE_BYTES]
                     if not is_new or any(piece):
                         disk.write(first * BLOCK_BYTES + at, piece)
+
+    def source(self, backup_id: str) -> dict[str, Any]:
+        """Return what the source of a backup was like."""
+        return dict(self._about(backup_id).source)
 
     def delete(self, backup_id: str) -> None:
         """Delete the files; to delete twice is no error."""
@@ -202,6 +214,7 @@ def _dumped(about: _About) -> str:
             "parent": about.parent,
             "hashes": list(about.hashes.items()),
             "objects": list(about.objects.items()),
+            "source": dict(about.source),
         }
     )
 
@@ -209,5 +222,9 @@ def _dumped(about: _About) -> str:
 def _loaded(text: str) -> _About:
     raw = json.loads(text)
     return _About(
-        raw["size_bytes"], raw["parent"], dict(raw["hashes"]), dict(raw["objects"])
+        raw["size_bytes"],
+        raw["parent"],
+        dict(raw["hashes"]),
+        dict(raw["objects"]),
+        raw["source"],
     )

@@ -97,6 +97,9 @@ class Port:
     device_id: str = ""
     device_owner: str = ""
     host: str = ""
+    qos_policy_id: str | None = None
+    trunk_details: dict[str, object] | None = None
+    """What Neutron tells of the trunk whose parent it is."""
     tags: list[str] = Factory(list)
 
     @property
@@ -146,6 +149,8 @@ class Networks:
     ports: dict[str, Port] = Factory(dict)
     groups: dict[str, Group] = Factory(dict)
     rules: dict[str, Rule] = Factory(dict)
+    floating: dict[str, str] = Factory(dict)
+    """The ports that floating addresses lead to, by the address."""
     quotas: dict[str, int] = Factory(dict)
     """What is limited; what is not in it is unlimited."""
     default: Network = field(init=False)

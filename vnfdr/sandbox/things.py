@@ -3,7 +3,7 @@
 Times are whole seconds since 1970, for so are those of Cinder's and Nova's databases.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from attrs import Factory, define, frozen
@@ -137,9 +137,6 @@ class Backup:
     object_count: int = 0
     stored_bytes: int = 0
     fail_reason: str | None = None
-    source_metadata: dict[str, str] = Factory(dict)
-    source_name: str = ""
-    source_image_metadata: dict[str, str] = Factory(dict)
     user_id: str = ""
 
 
@@ -177,6 +174,7 @@ class Flavor:
     disk: int = 0
     ephemeral: int = 0
     swap: int = 0
+    extra_specs: Mapping[str, str] = Factory(dict)
 
 
 @define

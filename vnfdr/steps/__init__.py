@@ -3,6 +3,7 @@
 from vnfdr.steps.backup import BackUpVolume
 from vnfdr.steps.freeze import FreezeGuest
 from vnfdr.steps.prune import DeleteManifest, DeleteSaved, SameBackups, SeeKept
+from vnfdr.steps.publish import DiskToTell, ExportRight, PublishManifest
 from vnfdr.steps.requirements import BackupService, Quota, TokenLife
 from vnfdr.steps.snapshot import SnapshotStates, SnapshotVolume
 from vnfdr.steps.stamp import StampSnapshot
@@ -17,7 +18,10 @@ __all__ = [
     "DeleteSaved",
     "DeleteSnapshot",
     "DeleteVolume",
+    "DiskToTell",
+    "ExportRight",
     "FreezeGuest",
+    "PublishManifest",
     "Quota",
     "SameBackups",
     "SeeKept",

@@ -44,9 +44,6 @@ def create(call: Call) -> Answer:
         size_gib=volume.size_gib,
         data_timestamp=snapshot.created_at if snapshot else int(site.now()),
         metadata=metadata_in(asked),
-        source_metadata=dict(volume.metadata),
-        source_name=volume.name,
-        source_image_metadata=dict(volume.image_metadata),
     )
     answer = SHELF.accepted(call, backup, _short)
     site.later(_make(call, backup, source, before))
@@ -180,7 +177,11 @@ async def _make(
 async def _save(site: Site, backup: Backup, image: Image) -> None:
     try:
         saved = await asyncio.to_thread(
-            site.backup_store.save, image, backup.id, backup.parent_id
+            site.backup_store.save,
+            image,
+            backup.id,
+            backup.parent_id,
+            _likeness(site.volumes.get(backup.volume_id)),
         )
     except (BackupMissingError, BackupRefusedError, FileNotFoundError) as error:
         # A file is missing where the backup was deleted by force while it was made.
@@ -190,6 +191,15 @@ async def _save(site: Site, backup: Backup, image: Image) -> None:
         backup.stored_bytes = saved.stored_bytes
         if backup.status == "creating":
             backup.status = "available"
+
+
+def _likeness(volume: Volume | None) -> Json:
+    """Return what Cinder keeps of a volume beside its bytes."""
+    return {
+        "name": volume.name if volume else "",
+        "metadata": dict(volume.metadata) if volume else {},
+        "image_metadata": dict(volume.image_metadata) if volume else {},
+    }
 
 
 def _image(site: Site, source: Snapshot | Volume) -> tuple[Image | None, bool]:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from collections.abc import Iterator
+from datetime import datetime
 
 from vnfdr.sandbox.backups import BackupMissingError, BackupRefusedError
 from vnfdr.sandbox.cinder.nouns import BACKUP, VOLUME
@@ -12,28 +13,24 @@ from vnfdr.sandbox.disks import DiskGoneError
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal
 from vnfdr.sandbox.site import Site, take
-from vnfdr.sandbox.things import Backup, Volume
+from vnfdr.sandbox.things import Backup, Volume, zulu
 
 DRIVER = "cinder.backup.drivers.posix.PosixBackupDriver"
 UNREADABLE = "Invalid input received: Can't parse backup record."
-KEPT = (
-    "id",
-    "name",
-    "volume_id",
-    "snapshot_id",
-    "parent_id",
-    "size_gib",
-    "created_at",
-    "data_timestamp",
-    "description",
-    "metadata",
-    "object_count",
-    "stored_bytes",
-    "source_metadata",
-    "source_name",
-    "source_image_metadata",
-)
-"""What of a backup is in its record, its metadata too, as Cinder's code has it."""
+KEPT = {
+    "id": "id",
+    "volume_id": "volume_id",
+    "snapshot_id": "snapshot_id",
+    "parent_id": "parent_id",
+    "size": "size_gib",
+    "display_name": "name",
+    "display_description": "description",
+    "object_count": "object_count",
+    "metadata": "metadata",
+}
+"""What of a backup is in its record, by the names that Cinder's code has for it."""
+WHEN = {"created_at": "created_at", "data_timestamp": "data_timestamp"}
+"""The same of times."""
 
 
 def export_record(call: Call) -> Answer:
@@ -45,7 +42,8 @@ def export_record(call: Call) -> Answer:
             400,
             f"Invalid backup: Backup status must be available and not {backup.status}.",
         )
-    row = {name: getattr(backup, name) for name in KEPT}
+    row = {column: getattr(backup, name) for column, name in KEPT.items()}
+    row |= {column: zulu(getattr(backup, name)) for column, name in WHEN.items()}
     url = base64.b64encode(json.dumps(row).encode()).decode()
     record = {"backup_service": DRIVER, "backup_url": url}
     return Answer(200, {"backup-record": record})
@@ -106,9 +104,13 @@ def _row(url: str) -> Json:
         raise Refusal(
             400, "Invalid input received: Provided backup record is missing an id"
         )
-    if not isinstance(row, dict) or set(KEPT) - row.keys():
+    if not isinstance(row, dict) or {*KEPT, *WHEN} - row.keys():
         raise Refusal(400, UNREADABLE)
-    return {name: row[name] for name in KEPT}
+    dates = {name: datetime.fromisoformat(row[c]) for c, name in WHEN.items()}
+    return {
+        **{name: row[column] for column, name in KEPT.items()},
+        **{name: int(date.timestamp()) for name, date in dates.items()},
+    }
 
 
 async def _look_at(call: Call, backup: Backup, driver: str) -> None:
@@ -147,11 +149,12 @@ async def pour(site: Site, backup: Backup, volume: Volume, *, is_new: bool) -> b
         await asyncio.to_thread(
             site.backup_store.restore, backup.id, volume.disk, is_new=is_new
         )
+        source = site.backup_store.source(backup.id)
     except (BackupMissingError, BackupRefusedError, DiskGoneError):
         return False
     finally:
         backup.status = "available"
-    _make_like_source(volume, backup)
+    _make_like_source(volume, backup.id, source)
     return True
 
 
@@ -163,15 +166,18 @@ def _chain(site: Site, backup: Backup) -> Iterator[str]:
         link = site.backups.get(link.parent_id)
 
 
-def _make_like_source(volume: Volume, backup: Backup) -> None:
-    """Rewrite what the volume is called and says of itself, as Cinder does."""
+def _make_like_source(volume: Volume, backup_id: str, source: Json) -> None:
+    """Rewrite what the volume is called and says of itself, as Cinder does.
+
+    What the source was like is kept with the bytes, and is in no record.
+    """
     # A source that had no metadata takes none away.
-    metadata = backup.source_metadata or volume.metadata
-    volume.metadata = {**metadata, "src_backup_id": backup.id}
+    metadata = source["metadata"] or volume.metadata
+    volume.metadata = {**metadata, "src_backup_id": backup_id}
     if not volume.name or volume.name.startswith("restore_backup_"):
-        volume.name = backup.source_name
-    if backup.source_image_metadata:
-        volume.image_metadata = dict(backup.source_image_metadata)
+        volume.name = source["name"]
+    if source["image_metadata"]:
+        volume.image_metadata = dict(source["image_metadata"])
         volume.bootable = True
 
 

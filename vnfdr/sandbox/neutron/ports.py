@@ -152,11 +152,13 @@ def view(call: Call, port: Port) -> Json:
         ADDRESSES: port.fixed_ips,
         GROUPS: port.security_groups,
         VNIC: port.vnic_type,
-        "qos_policy_id": None,
+        "qos_policy_id": port.qos_policy_id,
         "qos_network_policy_id": None,
         "resource_request": None,
         "ip_allocation": "immediate",
     }
+    if port.trunk_details is not None:
+        told["trunk_details"] = port.trunk_details
     if call.user.admin:
         told |= {
             HOST: port.host,

@@ -101,6 +101,22 @@ def change_quotas(call: Call) -> Answer:
     return quotas(call)
 
 
+def floating(call: Call) -> Answer:
+    """List the floating addresses; an operator of the sandbox puts them there."""
+    wanted = call.query.getlist("port_id")
+    told = [
+        {
+            "id": address,
+            "floating_ip_address": address,
+            "port_id": port_id,
+            "project_id": call.site.project_id,
+        }
+        for address, port_id in list(call.site.networks.floating.items())
+        if not wanted or port_id in wanted
+    ]
+    return Answer(200, {"floatingips": told})
+
+
 def nothing(call: Call) -> Answer:
     """List what the sandbox has none of."""
     collection = call.url.partition("?")[0].rpartition("/")[2]
@@ -139,6 +155,6 @@ OPERATIONS = (
     Operation("GET", "/quotas/{id}", "show network quotas", quotas),
     Operation("GET", "/quotas/{id}/details", "show network quotas", quota_details),
     Operation("PUT", "/quotas/{id}", "change network quotas", change_quotas),
-    Operation("GET", "/floatingips", "list floating ips", nothing),
+    Operation("GET", "/floatingips", "list floating ips", floating),
     Operation("GET", "/routers", "list routers", nothing),
 )

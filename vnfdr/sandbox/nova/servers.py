@@ -259,7 +259,7 @@ def _flavor(call: Call, server: Server) -> Json:
         "disk": flavor.disk,
         "ephemeral": flavor.ephemeral,
         "swap": flavor.swap,
-        "extra_specs": {},
+        "extra_specs": dict(flavor.extra_specs),
     }
 
 

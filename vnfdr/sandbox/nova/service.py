@@ -58,7 +58,8 @@ def _flavor(call: Call, flavor: Flavor) -> Json:
         "OS-FLV-DISABLED:disabled": False,
         "links": [],
     }
-    return told | ({"extra_specs": {}} if call.version >= EXTRA_SPECS else {})
+    specs = {"extra_specs": dict(flavor.extra_specs)}
+    return told | (specs if call.version >= EXTRA_SPECS else {})
 
 
 def _version(site: Site) -> dict[str, Any]:

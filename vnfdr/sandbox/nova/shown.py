@@ -52,7 +52,7 @@ def for_administrators(call: Call, server: Server) -> Json:
     if call.version >= EXTENDED:
         attributes |= {
             "hostname": server.hostname,
-            "root_device_name": next((a.device for a in server.attachments), None),
+            "root_device_name": _root_of(server),
             "user_data": server.user_data,
             "launch_index": 0,
             "reservation_id": f"r-{server.id[:8]}",
@@ -63,6 +63,12 @@ def for_administrators(call: Call, server: Server) -> Json:
     if call.version >= HOST_STATUS:
         told["host_status"] = "UP" if server.host else ""
     return told
+
+
+def _root_of(server: Server) -> str | None:
+    """Return the first of a server's devices: so libvirt hands them out."""
+    devices = [attached.device for attached in server.attachments]
+    return min(devices, key=lambda device: (len(device), device), default=None)
 
 
 def host_name(host: str) -> str:
