@@ -8,9 +8,7 @@ from attrs import define, evolve, field
 from cinderclient.client import Client
 
 import vnfdr
-from vnfdr.manifest import Manifest, SavedDisk
 from vnfdr.manifests import dump_manifest, load_manifest, name_of, open_manifests
-from vnfdr.model import BackupRecord, Blueprint, Disk, Flavor, VolumeBlueprint
 from vnfdr.retry import wait_until
 from vnfdr.sandbox import two_sites
 
@@ -48,9 +46,11 @@ class Life:
 
     @property
     def group(self):
-        policy = vnfdr.BackupPolicy(full_every=3, keep=vnfdr.Keep.BOTH)
-        return evolve(
-            vnfdr.Group.of("ims", [vnfdr.Member("db", "sandbox")]), backup=policy
+        return vnfdr.Group(
+            "ims",
+            ((vnfdr.Member("db", "sandbox"),),),
+            vnfdr.BackupPolicy(full_every=3, keep=vnfdr.Keep.BOTH),
+            manifests=(self.directory / "place",),
         )
 
     @property
@@ -77,49 +77,24 @@ class Life:
         journal = self.directory / "runs"
         outcome = vnfdr.run(plan, self.site, journal=journal, failsafe=False)
         outcome.raise_for_failure()
-        self.publish(outcome.recovery_point)
+        self.remember(outcome.recovery_point)
 
-    def publish(self, point):
-        """Promise a point, and remember what is in it."""
+    def remember(self, point):
+        """Remember what is in a point, and let it be of its day."""
+        for volume in point.volumes:
+            copy = self.a.volumes[volume.copy_id]
+            self.saved[volume.backup_id] = (copy.size_gib, dict(copy.disk.blocks()))
+        name = name_of("ims", point.id)
         at = FIRST + timedelta(days=self.days, seconds=len(self.saved))
-        certificate = evolve(point.certificate, taken_at=at.isoformat())
-        disks = tuple(map(self.told, point.volumes))
-        server = Blueprint(
-            self.server.id,
-            "db",
-            Flavor("m1", 1, 1),
-            disks=tuple(Disk(disk.volume.id) for disk in disks),
-        )
-        project = self.a.project_id
-        manifest = Manifest(
-            point.id, "ims", "site-a", project, certificate, ((server,),), disks
-        )
-        self.place.put(name_of("ims", point.id), dump_manifest(manifest))
-
-    def told(self, volume):
-        """What a manifest says of a volume; its bytes are remembered."""
-        copy = self.a.volumes[volume.copy_id]
-        self.saved[volume.backup_id] = (copy.size_gib, dict(copy.disk.blocks()))
-        link, chain = volume.backup_id, []
-        while link:
-            seen = self.a.backups[link]
-            parent = seen.parent_id or ""
-            record = BackupRecord(
-                link, seen.volume_id, parent, seen.size_gib, "", "x", "e30="
-            )
-            chain.insert(0, record)
-            link = parent
-        return SavedDisk(
-            VolumeBlueprint(volume.volume_id, size_gib=copy.size_gib),
-            tuple(chain),
-            volume.snapshot_id,
-            volume.copy_id,
-        )
+        manifest = load_manifest(self.place.get(name))
+        certificate = evolve(manifest.certificate, taken_at=at.isoformat())
+        manifest = evolve(manifest, certificate=certificate)
+        self.place.put(name, dump_manifest(manifest))
 
     def prune(self, counts):
         """Keep what a policy keeps."""
         policy = vnfdr.Retention(*counts)
-        plan = vnfdr.retain(self.site, "ims", [self.directory / "place"], policy)
+        plan = vnfdr.retain(self.site, self.group, policy=policy)
         return vnfdr.run(plan, self.site, journal=self.directory / "runs")
 
     def grow(self, _):
