@@ -15,6 +15,7 @@ from vnfdr.failsafe.record import Record
 from vnfdr.journals import Place, open_journals
 from vnfdr.manifests import whole
 from vnfdr.model import Group, Retention
+from vnfdr.model.group import bad_places
 from vnfdr.plan import (
     Journal,
     Listener,
@@ -123,6 +124,8 @@ def retain(
         raise InputError(f"it is not said which points of {name!r} stay: no retention")
     if not everywhere:
         raise InputError(f"it is not said where manifests of {name!r} are")
+    for problem in bad_places(everywhere):
+        raise InputError(problem)
     now = SystemClock().date()
     stock = take_stock(World(site), name, everywhere, now)
     return retain_plan(stock, policy, run=new_point_id(now))

@@ -98,6 +98,7 @@ def test_what_could_not_be_deleted_exits_with_2(shell, shelf):
         (("--keep-last", "1"), "", "it is not said where manifests of 'ims' are"),
         (("--keep-last", "0"), "manifests: [place]\n", "it keeps nothing"),
         (("--daily", "-1"), "manifests: [place]\n", "daily is -1"),
+        (("--daily", "1", "--place", "x://u:pw@h"), "", "put those in clouds.yaml"),
         (("--daily", "1"), "manifests: [typo]\n", "no point of group 'ims' is in"),
     ],
 )

@@ -266,11 +266,12 @@ def _problems(group: Group) -> Iterator[str]:
             yield "a server has no name"
         if count > 1:
             yield f"server {name!r} is in it {count} times"
-    yield from _bad_places(group.manifests)
+    yield from bad_places(group.manifests)
     yield from _bad_limits(group)
 
 
-def _bad_places(places: tuple[str, ...]) -> Iterator[str]:
+def bad_places(places: tuple[str, ...]) -> Iterator[str]:
+    """Yield a sentence for each place that cannot be one for manifests."""
     for place, count in Counter(places).items():
         scheme, separator, rest = place.partition("://")
         if not place.strip():

@@ -28,6 +28,8 @@ from vnfdr.text import label
 DELETIONS_AT_ONCE = 4
 TOKEN_SECONDS = 600.0
 NOTHING_TO_REMOVE = "nothing to remove"
+PRUNE = "prune "
+"""What the names of its plans begin with."""
 
 
 def retain_plan(stock: Stock, policy: Retention, *, run: str) -> Plan:
@@ -41,7 +43,7 @@ def retain_plan(stock: Stock, policy: Retention, *, run: str) -> Plan:
         raise Unprunable(f"the points of {stock.group!r} cannot be removed", problems)
     return Plan(
         id=run,
-        name=f"prune {stock.group!r} at {stock.site!r}, keeping {policy}",
+        name=f"{PRUNE}{stock.group!r} at {stock.site!r}, keeping {policy}",
         site=stock.site,
         group=stock.group,
         requirements=tuple(_requirements(choice, run)),
