@@ -15,7 +15,7 @@ from vnfdr.failsafe.record import Record
 from vnfdr.journals import Place, open_journals
 from vnfdr.manifests import whole
 from vnfdr.model import Group, Retention
-from vnfdr.model.group import bad_places
+from vnfdr.model.places import bad_places
 from vnfdr.plan import (
     Journal,
     Listener,

@@ -11,4 +11,5 @@ outcome: vnfdr.Outcome = vnfdr.run(plan, site, journal="/var/lib/vnfdr")
 committed: bool = outcome.verdict is vnfdr.Verdict.COMMITTED
 point: vnfdr.RecoveryPoint | None = outcome.recovery_point
 same: vnfdr.Plan = vnfdr.load_plan(vnfdr.dump_plan(plan))
+pruning: vnfdr.Plan = vnfdr.retain(site, group, policy=vnfdr.Retention(keep_last=7))
 frozen: tuple[str, ...] = vnfdr.thaw(plan.id)
