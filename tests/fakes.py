@@ -144,6 +144,7 @@ class FakeSite:
     lacks: tuple[str, ...] = ()
     epoch: datetime = EPOCH
     no_exports: bool = False
+    parents: dict[str, str] = field(factory=dict)
 
     @property
     def servers(self):
@@ -538,6 +539,8 @@ class FakeBackups:
             source = request.snapshot_id or request.volume_id
             if source in self.site.pictures:
                 self.site.vault[new] = self.site.pictures[source]
+            if request.incremental:
+                self.site.parents[new] = self._of(request.volume_id)[-1].id
             self.site.all_backups[new] = Backup(
                 new,
                 request.volume_id,
@@ -560,7 +563,10 @@ class FakeBackups:
     def marked(self):
         return self.site.call(
             "list backups",
-            lambda: _marked(self.site, "backup", self.site.all_backups),
+            lambda: tuple(
+                evolve(each, dependents=int(self._built_on(each.id)))
+                for each in _marked(self.site, "backup", self.site.all_backups)
+            ),
         )
 
     def find(self, tag):
@@ -573,6 +579,8 @@ class FakeBackups:
 
     def delete(self, backup_id):
         def effect():
+            if self._built_on(backup_id):
+                raise Conflict("Incremental backups exist for this backup", status=400)
             if backup_id in self.site.imported:
                 raise Violation(f"{backup_id} is another site's, and was deleted")
             self.site.vault.pop(backup_id, None)
@@ -674,6 +682,10 @@ class FakeBackups:
             yield backup_id
             backup_id = self.site.parents.get(backup_id, "")
 
+    def _built_on(self, backup_id):
+        there = self.site.all_backups
+        return any(backup_id == self.site.parents.get(each) for each in there)
+
 
 @frozen
 class FakeCatalogue:
@@ -701,6 +713,8 @@ def _marked(site, noun, things):
             created_at=EPOCH,
             of=getattr(thing, "volume_id", "of a snapshot"),
             restored="src_backup_id" in site.metadata[thing_id],
+            used_by=getattr(thing, "server_ids", ()),
+            size_gib=getattr(thing, "size_gib", 1),
         )
         for thing_id, thing in things.items()
         if thing_id in site.metadata

@@ -17,6 +17,7 @@ from vnfdr.model import (
     Level,
     Member,
     Policy,
+    Retention,
     Strategy,
     System,
 )
@@ -43,6 +44,7 @@ backup:
 hold_limit_seconds: 20
 lease_seconds: 50
 keep_inconsistent: true
+retention: {keep_last: 3, monthly: 12}
 """
 
 MISTAKES = """\
@@ -57,6 +59,7 @@ tiers:
 defaults: {server: x, freeze_timeout_seconds: soon}
 backup: {by_volume_type: {a.b: volum}, full_every: 7.5}
 lease_second: 60
+retention: {keep_last: -1, weekly: -2}
 """
 
 
@@ -72,6 +75,8 @@ f:9:23: defaults.freeze_timeout_seconds: must be a number, not a text
 f:10:27: backup.by_volume_type['a.b']: 'volum' is none of: snapshot, volume, none
 f:10:40: backup.full_every: must be a whole number, not a number
 f:11:1: lease_second: unknown key; did you mean 'lease_seconds'?
+f:12:1: retention: keep_last is -1; it must be at least 0
+f:12:1: retention: weekly is -2; it must be at least 0
 """
 
 
@@ -107,6 +112,7 @@ def test_every_key_is_read():
     )
     assert (group.hold_limit_seconds, group.lease_seconds) == (20, 50)
     assert group.keep_inconsistent
+    assert group.retention == Retention(keep_last=3, monthly=12)
 
 
 def test_names_are_enough():

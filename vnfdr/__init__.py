@@ -32,13 +32,22 @@ from vnfdr.mappings import (
     suggest_mapping,
     validate_mapping,
 )
-from vnfdr.model import BackupPolicy, Group, Keep, Level, Member, Policy, Strategy
+from vnfdr.model import (
+    BackupPolicy,
+    Group,
+    Keep,
+    Level,
+    Member,
+    Policy,
+    Retention,
+    Strategy,
+)
 from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
 from vnfdr.points import KeptPoint, load_point, points
 from vnfdr.provisional import confirm, take_back
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
-from vnfdr.runs import connect, load_group, preflight, protect, run, sweep
+from vnfdr.runs import connect, load_group, preflight, protect, retain, run, sweep
 from vnfdr.signals import stop_on_signals
 from vnfdr.sweeping import Sweep
 
@@ -63,6 +72,7 @@ __all__ = [
     "Policy",
     "Recovered",
     "RecoveryPoint",
+    "Retention",
     "ServerMapping",
     "SiteMapping",
     "Strategy",
@@ -85,6 +95,7 @@ __all__ = [
     "protect",
     "recover_runs",
     "resume",
+    "retain",
     "run",
     "stop_on_signals",
     "suggest_mapping",

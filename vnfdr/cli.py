@@ -9,7 +9,6 @@ of a signal: interrupted by it, and nothing remains.
 import logging
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -24,10 +23,10 @@ from vnfdr.mapping_command import mapping
 from vnfdr.plan import dump_plan, dump_value
 from vnfdr.points_command import list_points
 from vnfdr.provisional_command import commit, take_back
+from vnfdr.prune_command import prune
 from vnfdr.sandbox_command import sandbox
 from vnfdr.shell import (
     COMMITTED,
-    COMPENSATED,
     SIGNALLED,
     STRANDED,
     WRONG_INPUT,
@@ -42,7 +41,13 @@ from vnfdr.signals import stop_on_signals
 from vnfdr.sweep_command import sweep
 from vnfdr.terminal import gatekeeper_at_terminal
 from vnfdr.text import printable
-from vnfdr.told import status_of, tell_event, tell_outcome, tell_recovered
+from vnfdr.told import (
+    status_of,
+    tell_event,
+    tell_outcome,
+    tell_preflight,
+    tell_recovered,
+)
 
 _group = click.argument("group_file", type=click.Path(path_type=Path))
 
@@ -60,6 +65,7 @@ def cli(*, verbose: bool) -> None:
 cli.add_command(mapping)
 cli.add_command(list_points)
 cli.add_command(commit)
+cli.add_command(prune)
 cli.add_command(sandbox)
 cli.add_command(sweep)
 cli.add_command(take_back)
@@ -82,7 +88,7 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
         click.echo(dump_plan(made))
     else:
         click.echo(f"{made}\n\n{made.preview()}")
-    return _report(runs.preflight(made, site))
+    return tell_preflight(runs.preflight(made, site))
 
 
 @cli.command()
@@ -217,14 +223,6 @@ def thaw(run: str, cloud: str | None, journal: str | None) -> int:
     if not frozen:
         click.echo("every guest is thawed")
     return STRANDED if frozen else COMMITTED
-
-
-def _report(problems: Sequence[str]) -> int:
-    for problem in problems:
-        click.echo(printable(f"preflight: {problem}"), err=True)
-    if not problems:
-        click.echo("preflight: nothing to mend", err=True)
-    return COMPENSATED if problems else COMMITTED
 
 
 def _terminate(number: int, _: FrameType | None) -> None:

@@ -14,7 +14,9 @@ from vnfdr.errors import InputError
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.record import Record
 from vnfdr.journals import Place, open_journals
-from vnfdr.model import Group
+from vnfdr.manifests import whole
+from vnfdr.model import Group, Retention
+from vnfdr.model.places import bad_places
 from vnfdr.plan import (
     Fact,
     Journal,
@@ -87,6 +89,50 @@ def protect(site: Site, group: Group) -> Plan:
 
     found = discover(World(site), group)
     return protect_plan(found, point=new_point_id(SystemClock().date()))
+
+
+def retain(
+    site: Site,
+    group: Group | str,
+    places: Sequence[str | os.PathLike[str]] = (),
+    policy: Retention | None = None,
+) -> Plan:
+    """Plan to remove the recovery points of a group that a policy does not keep.
+
+    Nothing is touched. The plan says of every point whether it stays, and why, and what
+    removing the others frees; it may be that there is nothing to remove.
+
+    Args:
+        site: where the points were taken: nowhere else can they be removed.
+        group: the group, or its name.
+        places: where manifests are, beside the places of the group. What is promised
+            in a place that is not named, nobody heeds.
+        policy: which points stay; the group's, unless it is said.
+
+    Raises:
+        InputError: no policy or no place is said, or points cannot be removed as
+            asked; all reasons at once.
+        ManifestError: a place does not answer.
+        CloudError: the site does not answer.
+    """
+    from vnfdr.recipes import retain_plan  # noqa: PLC0415 - as above
+    from vnfdr.stocktaking import take_stock  # noqa: PLC0415
+
+    name = group if isinstance(group, str) else group.name
+    own = () if isinstance(group, str) else group.manifests
+    if policy is None and isinstance(group, Group):
+        policy = group.retention
+    named = (*own, *(os.fspath(place) for place in places))
+    everywhere = tuple(dict.fromkeys(map(whole, named)))
+    if policy is None:
+        raise InputError(f"it is not said which points of {name!r} stay: no retention")
+    if not everywhere:
+        raise InputError(f"it is not said where manifests of {name!r} are")
+    for problem in bad_places(everywhere):
+        raise InputError(problem)
+    now = SystemClock().date()
+    stock = take_stock(World(site), name, everywhere, now)
+    return retain_plan(stock, policy, run=new_point_id(now))
 
 
 def preflight(

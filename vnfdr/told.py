@@ -72,6 +72,15 @@ def tell_recovered(found: Sequence[Recovered], *, as_json: bool) -> int:
     return max((_status_of_recovered(each) for each in found), default=COMMITTED)
 
 
+def tell_preflight(problems: Sequence[str]) -> int:
+    """Print what a preflight found, to standard error; return the exit status."""
+    for problem in problems:
+        click.echo(printable(f"preflight: {problem}"), err=True)
+    if not problems:
+        click.echo("preflight: nothing to mend", err=True)
+    return COMPENSATED if problems else COMMITTED
+
+
 def tell_event(event: Event) -> None:
     """Print what happens in a run, as it happens, to standard error."""
     click.echo(printable(f"{event.run}  {event.text}"), err=True)

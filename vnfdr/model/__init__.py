@@ -35,6 +35,7 @@ from vnfdr.model.resources import (
     Snapshot,
     Volume,
 )
+from vnfdr.model.retention import Retention
 
 __all__ = [
     "WINDOWS_HELD_SECONDS_MAX",
@@ -56,6 +57,7 @@ __all__ = [
     "Member",
     "Nic",
     "Policy",
+    "Retention",
     "Server",
     "Snapshot",
     "Strategy",

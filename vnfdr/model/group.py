@@ -2,7 +2,6 @@
 
 import enum
 import math
-import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
@@ -11,6 +10,8 @@ from attrs import field, frozen
 
 from vnfdr.errors import GroupError
 from vnfdr.model.limits import LEASE_SECONDS, Limits
+from vnfdr.model.places import as_places, bad_places
+from vnfdr.model.retention import Retention
 
 
 class Level(enum.Enum):
@@ -120,12 +121,6 @@ def _keep(value: Keep | str) -> Keep:
     return _choice(Keep, value)
 
 
-def _places(value: Iterable[str | os.PathLike[str]] | str) -> tuple[str, ...]:
-    # The letters of a text would be taken for places.
-    given = (value,) if isinstance(value, str) else value
-    return tuple(os.fspath(place) for place in given)
-
-
 @frozen
 class Member:
     """One server of a group, with its policy.
@@ -197,6 +192,8 @@ class Group:
             true level; otherwise such a run is taken back.
         manifests: the places off-site where the manifest of each point is kept: paths
             of directories, or URLs such as ``swift://cloud/container``.
+        retention: which of its points stay when old ones are removed; ``None`` where
+            that is not said.
 
     Raises:
         GroupError: the group is empty, has no name, names a server twice or has
@@ -210,7 +207,8 @@ class Group:
     lease_seconds: float = LEASE_SECONDS
     early_thaw: bool = False
     keep_inconsistent: bool = False
-    manifests: tuple[str, ...] = field(default=(), converter=_places)
+    manifests: tuple[str, ...] = field(default=(), converter=as_places)
+    retention: Retention | None = None
 
     def __attrs_post_init__(self) -> None:
         problems = tuple(_problems(self))
@@ -262,24 +260,8 @@ def _problems(group: Group) -> Iterator[str]:
             yield "a server has no name"
         if count > 1:
             yield f"server {name!r} is in it {count} times"
-    yield from _bad_places(group.manifests)
+    yield from bad_places(group.manifests)
     yield from _bad_limits(group)
-
-
-def _bad_places(places: tuple[str, ...]) -> Iterator[str]:
-    for place, count in Counter(places).items():
-        scheme, separator, rest = place.partition("://")
-        if not place.strip():
-            yield "a place for manifests has no name"
-        elif separator and "@" in rest:
-            # It is not repeated here either.
-            yield (
-                f"a place for manifests, {scheme}://…, has an @ in its URL, as with a"
-                " user or a password, which every plan would repeat: put those in"
-                " clouds.yaml"
-            )
-        elif count > 1:
-            yield f"its manifests are to be kept at {place!r} {count} times"
 
 
 def _bad_limits(group: Group) -> Iterator[str]:

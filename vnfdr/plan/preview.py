@@ -59,6 +59,7 @@ class Preview:
 
     calls: tuple[Call, ...]
     held: tuple[HeldFor, ...]
+    has_window: bool = True
 
     @property
     def window_seconds(self) -> float:
@@ -69,7 +70,8 @@ class Preview:
     def __str__(self) -> str:
         text = [f"{len(self.calls)} calls"]
         text.extend(f"  {call}" for call in self.calls)
-        text.append(f"a window of about {self.window_seconds:.2f} s")
+        if self.has_window:
+            text.append(f"a window of about {self.window_seconds:.2f} s")
         text.extend(
             f"  {h.name} is held for about {h.seconds:.2f} s" for h in self.held
         )
@@ -81,7 +83,7 @@ def preview_of(phases: Sequence[Phase], timings: Timings) -> Preview:
     calls = tuple(call for phase in phases for call in _calls(phase))
     windows = [phase for phase in phases if isinstance(phase, Window)]
     held = tuple(held for window in windows for held in _held(window, timings))
-    return Preview(calls, held)
+    return Preview(calls, held, has_window=bool(windows))
 
 
 def _calls(phase: Phase) -> tuple[Call, ...]:

@@ -3,6 +3,7 @@
 from vnfdr.steps.backup import BackUpVolume
 from vnfdr.steps.freeze import FreezeGuest
 from vnfdr.steps.gate import Gate
+from vnfdr.steps.prune import DeleteManifest, DeleteSaved, SameBackups, SeeKept
 from vnfdr.steps.publish import DiskToTell, ExportRight, PublishManifest
 from vnfdr.steps.requirements import BackupService, Quota, TokenLife
 from vnfdr.steps.snapshot import SnapshotStates, SnapshotVolume
@@ -14,6 +15,8 @@ __all__ = [
     "BackUpVolume",
     "BackupService",
     "CreateVolume",
+    "DeleteManifest",
+    "DeleteSaved",
     "DeleteSnapshot",
     "DeleteVolume",
     "DiskToTell",
@@ -22,6 +25,8 @@ __all__ = [
     "Gate",
     "PublishManifest",
     "Quota",
+    "SameBackups",
+    "SeeKept",
     "SnapshotStates",
     "SnapshotVolume",
     "StampSnapshot",

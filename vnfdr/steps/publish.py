@@ -15,6 +15,7 @@ from vnfdr.plan import Call, Receipt, Receipts, Requirement, Step
 from vnfdr.world import World
 
 EXPORTS_AT_ONCE = 8
+
 NEEDS_A_RIGHT = (
     "publishing a manifest takes the right to export backup records, which Cinder gives"
     " to administrators: use such credentials, or have its policy backup:export-import"

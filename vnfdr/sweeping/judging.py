@@ -103,7 +103,7 @@ def _rule_of_known(thing: Marked, owner: Owner) -> Ruling:
     if made and thing.key in owner.kept:
         return Fate.WANTED, f"it is part of {owner.brought}"
     if owner.standing is Standing.COMMITTED:
-        why = "committed, and was to delete it" if made else "committed without it"
+        why = "committed, and does not keep it" if made else "committed without it"
     elif owner.standing is Standing.STRANDED:
         why = f"ended stranded, and its journal names: {owner.detail}"
     else:

@@ -11,7 +11,8 @@ from vnfdr.plan import Past, Plan, Receipt, Verdict
 from vnfdr.plan.ending import ended
 from vnfdr.plan.outcome import Outcome
 from vnfdr.plan.stage import is_provisional
-from vnfdr.steps import DeleteSnapshot, DeleteVolume, TokenLife
+from vnfdr.recipes.retain import PRUNE
+from vnfdr.steps import DeleteSaved, DeleteSnapshot, DeleteVolume, TokenLife
 
 
 class Standing(enum.Enum):
@@ -63,8 +64,10 @@ class Owner:
         return key in self.made and self.made[key].id == thing_id
 
 
-def owner_of(run: str, journals: Journals) -> Owner:
-    """Return what the journals say of a run."""
+def owner_of(
+    run: str, journals: Journals, pruned: frozenset[str] = frozenset()
+) -> Owner:
+    """Return what the journals say of a run; ``pruned`` is what it does not keep."""
     try:
         journal, plan = journals.read(run)
         with journal:
@@ -81,7 +84,7 @@ def owner_of(run: str, journals: Journals) -> Owner:
         _project_of(plan),
         frozenset(step.key for step in plan.steps),
         past.receipts,
-        _kept(plan, outcome),
+        _kept(plan, outcome, pruned),
         "; ".join(map(str, outcome.leftovers)) if outcome else "",
         _brought(plan, waits=is_provisional(past, plan)),
     )
@@ -101,8 +104,36 @@ def _project_of(plan: Plan) -> str:
     return next(found, "")
 
 
-def _kept(plan: Plan, outcome: Outcome | None) -> frozenset[str]:
-    """Return the keys of what a committed run keeps: all that it did not tidy away."""
+def pruned_by(journals: Journals) -> frozenset[str]:
+    """Return the ids of what prunes were to delete, and maybe could not.
+
+    Only of those that committed, and had deleted each manifest that promised it.
+    """
+    ids: set[str] = set()
+    for summary in journals.summaries():
+        if not summary.plan.startswith(PRUNE):
+            continue
+        try:
+            journal, plan = journals.read(summary.run)
+            with journal:
+                outcome = ended(Past.of(journal), summary.run)
+        except (UnknownRun, JournalError, PlanError, ValueError):
+            # What cannot be read deletes nothing.
+            continue
+        if outcome is not None and outcome.verdict is Verdict.COMMITTED:
+            ids.update(
+                step.id
+                for step in plan.steps
+                if isinstance(step, DeleteSaved)
+                and outcome.receipts.keys() >= set(step.sources)
+            )
+    return frozenset(ids)
+
+
+def _kept(
+    plan: Plan, outcome: Outcome | None, pruned: frozenset[str]
+) -> frozenset[str]:
+    """Return the keys of what a committed run keeps, and no prune was to delete."""
     if outcome is None or outcome.verdict is not Verdict.COMMITTED:
         return frozenset()
     tidied = {
@@ -110,4 +141,5 @@ def _kept(plan: Plan, outcome: Outcome | None) -> frozenset[str]:
         for step in plan.steps
         if isinstance(step, DeleteSnapshot | DeleteVolume)
     }
-    return frozenset(outcome.receipts) - tidied
+    made = outcome.receipts.items()
+    return frozenset(key for key, made_it in made if made_it.id not in pruned) - tidied

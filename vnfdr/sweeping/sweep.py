@@ -13,7 +13,7 @@ from vnfdr.plan import SystemClock
 from vnfdr.sweeping.found import Sweep
 from vnfdr.sweeping.judging import Evidence, judge
 from vnfdr.sweeping.marks import run_of
-from vnfdr.sweeping.owners import Owner, Standing, owner_of
+from vnfdr.sweeping.owners import Owner, Standing, owner_of, pruned_by
 from vnfdr.sweeping.removal import Listener, remove
 
 LOOKS_AT_ONCE = 8
@@ -49,7 +49,9 @@ def sweep(
     if unseen:
         # A verdict may be on what could not be seen.
         unknown_older_than = None
-    owners = {run: owner_of(run, journals) for run in {run_of(t) for t in things}}
+    pruned = pruned_by(journals)
+    runs = {run_of(thing) for thing in things}
+    owners = {run: owner_of(run, journals, pruned) for run in runs}
     doubtful = [t for t in things if _may_be_imported(t, owners, unknown_older_than)]
     evidence = Evidence(
         site=site.name,
