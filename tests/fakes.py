@@ -144,7 +144,6 @@ class FakeSite:
     lacks: tuple[str, ...] = ()
     epoch: datetime = EPOCH
     no_exports: bool = False
-    parents: dict[str, str] = field(factory=dict)
 
     @property
     def servers(self):
