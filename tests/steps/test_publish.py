@@ -4,12 +4,12 @@ import pytest
 from attrs import evolve, frozen
 
 import vnfdr
-from tests.fakes import FakeJournal
+from tests.fakes import FakeClock, FakeJournal
 from vnfdr.discovery import discover
 from vnfdr.errors import ManifestError, UnknownPlace
 from vnfdr.manifests import DirectoryStore, load_manifest
 from vnfdr.model import Backup, BackupPolicy, Group, Keep, Member, Policy, Strategy
-from vnfdr.plan import Verdict, dump_plan, load_plan
+from vnfdr.plan import Manner, Verdict, dump_plan, load_plan
 from vnfdr.plan import run as carry_out
 from vnfdr.recipes import protect_plan
 from vnfdr.world import World
@@ -257,6 +257,26 @@ def test_a_published_manifest_is_found_again(plan_for, world, run, group):
     step.undo(world, receipt)
     step.undo(world, receipt)
     assert step.find(world) is None
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_run_whose_process_died_while_publishing_is_gone_on_with(
+    world, site, plan_for, group, store, written
+):
+    """Whether or not the manifest was there by then, it is in the end, and whole."""
+    plan, journal = plan_for(group), FakeJournal(site.wire)
+    carry_out(plan, world, journal)
+    text = store.get("vnf/p1")
+    began = [f"{entry.part} {entry.fact.value}" for entry in journal.entries]
+    died_at = began.index(f"p1:manifest:{store.place} started") + 1
+    if not written:
+        store.delete("vnf/p1")
+
+    again = FakeJournal(site.wire, journal.entries[:died_at])
+    outcome = carry_out(plan, world, again, Manner(clock=FakeClock()))
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert store.get("vnf/p1") == text
 
 
 @pytest.mark.parametrize("place", ["swift://u:s3cret@host/c", "swift://u@host/c"])
