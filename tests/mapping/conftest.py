@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from tests.made_manifests import manifest, offer, server
+from tests.manifests import manifest, offer, server
 from vnfdr.mapping import suggest_mapping, validate
 
 

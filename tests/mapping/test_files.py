@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from tests.made_manifests import manifest, offer, server
+from tests.manifests import manifest, offer, server
 from vnfdr.errors import MappingError
 from vnfdr.mapping import (
     AgentProbe,

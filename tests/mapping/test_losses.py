@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from tests.made_manifests import SMALL, manifest, network, nic, offer, server
+from tests.manifests import SMALL, manifest, network, nic, offer, server
 from vnfdr.mapping import ServerMapping
 from vnfdr.model import Disk, Flavor
 

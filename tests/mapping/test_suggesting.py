@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from tests.made_manifests import SMALL, manifest, network, offer, server
+from tests.manifests import SMALL, manifest, network, offer, server
 from vnfdr.mapping import BootTier, ServerMapping, suggest_mapping, validate
 from vnfdr.model import Flavor
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.made_manifests import manifest, server
+from tests.manifests import manifest, server
 from vnfdr.mapping import (
     AgentProbe,
     BootTier,

@@ -3,7 +3,7 @@
 import attrs
 import pytest
 
-from tests.made_manifests import SMALL, manifest, network, nic, offer, server
+from tests.manifests import SMALL, manifest, network, nic, offer, server
 from vnfdr.cloud import FixedAddress, Network, Subnet
 from vnfdr.errors import MappingError
 from vnfdr.mapping import (

@@ -6,7 +6,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from tests.made_manifests import manifest, server
+from tests.manifests import manifest, server
 from vnfdr import cli, load_mapping
 from vnfdr.manifests import dump_manifest, name_of, open_manifests
 from vnfdr.model import Flavor

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.manifests.strategies import manifests
+from tests.points.strategies import manifests
 from vnfdr.errors import ManifestDamaged
 from vnfdr.manifests import dump_manifest, load_manifest, name_of
 
