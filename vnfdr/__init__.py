@@ -13,6 +13,7 @@ at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
 `vnfdr.testing`.
 """
 
+from vnfdr.comeback import clone, recover, rehearse
 from vnfdr.errors import InputError, VnfdrError
 from vnfdr.journals import Journals, open_journals
 from vnfdr.manifest import Manifest
@@ -47,6 +48,7 @@ from vnfdr.point import Certificate, RecoveryPoint
 from vnfdr.points import KeptPoint, load_point, points
 from vnfdr.provisional import confirm, take_back
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
+from vnfdr.report import Report, Stopwatch, report_of
 from vnfdr.runs import connect, load_group, preflight, protect, retain, run, sweep
 from vnfdr.signals import stop_on_signals
 from vnfdr.sweeping import Sweep
@@ -72,15 +74,18 @@ __all__ = [
     "Policy",
     "Recovered",
     "RecoveryPoint",
+    "Report",
     "Retention",
     "ServerMapping",
     "SiteMapping",
+    "Stopwatch",
     "Strategy",
     "Sweep",
     "TcpProbe",
     "Timings",
     "Verdict",
     "VnfdrError",
+    "clone",
     "confirm",
     "connect",
     "dump_mapping",
@@ -93,7 +98,10 @@ __all__ = [
     "points",
     "preflight",
     "protect",
+    "recover",
     "recover_runs",
+    "rehearse",
+    "report_of",
     "resume",
     "retain",
     "run",

@@ -15,6 +15,7 @@ from types import FrameType
 import click
 
 from vnfdr import recovery, runs
+from vnfdr.comeback_command import clone, recover, rehearse
 from vnfdr.display import Progress
 from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
 from vnfdr.journals import open_journals
@@ -45,7 +46,7 @@ from vnfdr.told import (
     status_of,
     tell_event,
     tell_outcome,
-    tell_preflight,
+    tell_problems,
     tell_recovered,
 )
 
@@ -68,6 +69,8 @@ cli.add_command(commit)
 cli.add_command(prune)
 cli.add_command(sandbox)
 cli.add_command(sweep)
+for command in (recover, rehearse, clone):
+    cli.add_command(command)
 cli.add_command(take_back)
 
 
@@ -88,7 +91,7 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
         click.echo(dump_plan(made))
     else:
         click.echo(f"{made}\n\n{made.preview()}")
-    return tell_preflight(runs.preflight(made, site))
+    return tell_problems(runs.preflight(made, site))
 
 
 @cli.command()

@@ -64,9 +64,15 @@ class Manifest:
         return tuple(server for tier in self.tiers for server in tier)
 
     @property
+    def gaps(self) -> tuple[str, ...]:
+        """Which servers have volumes that were not saved, in words."""
+        return tuple(_gaps(self))
+
+    @property
     def flaws(self) -> tuple[str, ...]:
         """Why the group could not be brought back from this; none when it could."""
-        return tuple(_flaws(self))
+        breaks = (flaw for kept in self.disks for flaw in _breaks(kept))
+        return (*_gaps(self), *breaks)
 
     def disk(self, volume_id: str) -> SavedDisk:
         """Return what was saved of a volume; `KeyError` when it is not part of it."""
@@ -85,7 +91,7 @@ class Manifest:
         return "\n".join(map(printable, text))
 
 
-def _flaws(manifest: Manifest) -> Iterator[str]:
+def _gaps(manifest: Manifest) -> Iterator[str]:
     saved = {disk.volume.id for disk in manifest.disks}
     for server in manifest.servers:
         if not server.disks:
@@ -93,8 +99,6 @@ def _flaws(manifest: Manifest) -> Iterator[str]:
         for disk in server.disks:
             if disk.volume_id not in saved:
                 yield f"volume {disk.volume_id} of {server.name!r} was not saved"
-    for kept in manifest.disks:
-        yield from _breaks(kept)
 
 
 def _breaks(kept: SavedDisk) -> Iterator[str]:

@@ -16,7 +16,7 @@ from vnfdr.shell import (
     json_option,
 )
 from vnfdr.signals import stop_on_signals
-from vnfdr.told import tell_outcome, tell_preflight
+from vnfdr.told import tell_outcome, tell_problems
 
 
 @click.command()
@@ -55,7 +55,7 @@ def prune(  # noqa: PLR0913 - one for each thing a shell may say
     plan = runs.retain(site, group, places, _policy(counts))
     if dry_run:
         click.echo(dump_plan(plan) if as_json else f"{plan}\n\n{plan.preview()}")
-        return tell_preflight(runs.preflight(plan, site))
+        return tell_problems(runs.preflight(plan, site))
     if not as_json:
         click.echo(plan, err=True)
     with stop_on_signals() as heard, Progress(plan) as progress:

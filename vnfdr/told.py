@@ -56,6 +56,15 @@ def tell_outcome(outcome: Outcome, *, as_json: bool, heard: int = 0) -> int:
     return STATUSES[outcome.verdict]
 
 
+def tell_problems(problems: Sequence[str]) -> int:
+    """Print what preflight found, to standard error; return the exit status."""
+    for problem in problems:
+        click.echo(printable(f"preflight: {problem}"), err=True)
+    if not problems:
+        click.echo("preflight: nothing to mend", err=True)
+    return COMPENSATED if problems else COMMITTED
+
+
 def tell_recovered(found: Sequence[Recovered], *, as_json: bool) -> int:
     """Print what became of each unfinished run; return the exit status."""
     if as_json:
@@ -70,15 +79,6 @@ def tell_recovered(found: Sequence[Recovered], *, as_json: bool) -> int:
         for leftover in each.outcome.leftovers if each.outcome else ():
             click.echo(printable(f"  left behind: {leftover}"))
     return max((_status_of_recovered(each) for each in found), default=COMMITTED)
-
-
-def tell_preflight(problems: Sequence[str]) -> int:
-    """Print what a preflight found, to standard error; return the exit status."""
-    for problem in problems:
-        click.echo(printable(f"preflight: {problem}"), err=True)
-    if not problems:
-        click.echo("preflight: nothing to mend", err=True)
-    return COMPENSATED if problems else COMMITTED
 
 
 def tell_event(event: Event) -> None:

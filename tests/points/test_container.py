@@ -5,8 +5,8 @@ import threading
 import time
 
 import pytest
-
 from tests.manifests.conftest import CONTAINER, PLACES
+
 from tests.openstack.conftest import Clock
 from vnfdr.errors import ManifestError, UnknownPlace
 from vnfdr.manifests import open_manifests

@@ -5,6 +5,7 @@ import pytest
 from cinderclient.client import Client
 
 import vnfdr
+from tests.sandbox.away import Away
 from vnfdr.sandbox import two_sites
 from vnfdr.sandbox.disks import DiskStore
 
@@ -78,6 +79,20 @@ def site(sites):
     site = vnfdr.connect("site-a")
     yield site
     site.connection.close()
+
+
+@pytest.fixture
+def other(sites):
+    """Site b, through vnfdr's own adapter."""
+    site = vnfdr.connect("site-b")
+    yield site
+    site.connection.close()
+
+
+@pytest.fixture
+def away(tmp_path):
+    """A group that goes from one site to the other."""
+    return Away(tmp_path)
 
 
 @pytest.fixture

@@ -120,6 +120,38 @@ def test_a_key_of_another_kind_is_no_mark(fates, noun):
     assert fates(thing)["s1"][0] is Fate.UNTOUCHED
 
 
+BLANK = evolve(VOLUME, of="", used_by=())
+
+
+def test_a_blank_volume_that_came_late_goes_with_its_run(fates):
+    """The run was taken back before Cinder made it, and nothing is in it."""
+    owner = evolve(OWNER, blank=frozenset({BLANK.key}))
+
+    assert fates(BLANK, owner=owner)["v1"][0] is Fate.TO_SWEEP
+    assert fates(BLANK)["v1"][0] is Fate.UNTOUCHED
+
+
+def test_a_network_that_came_late_goes_with_its_run(fates):
+    """A rehearsal's networks are nobody's once it is over."""
+    network = evolve(PORT, noun="network", id="n1", key="p1:network:0", used_by=())
+    owner = evolve(OWNER, keys=frozenset({network.key}))
+
+    assert fates(network, owner=owner)["n1"][0] is Fate.TO_SWEEP
+
+
+def test_a_recovered_volume_is_wanted_whatever_it_is_called(fates):
+    """It has the name of the volume that it stands for, and no snapshot behind it."""
+    recovered = evolve(BLANK, name="db-1-root", restored=True)
+    committed = evolve(
+        OWNER,
+        standing=Standing.COMMITTED,
+        made={BLANK.key: Receipt("volume", "v1")},
+        kept=frozenset({BLANK.key}),
+    )
+
+    assert fates(recovered, owner=committed)["v1"][0] is Fate.WANTED
+
+
 def test_what_a_committed_run_made_is_wanted_and_no_other(fates):
     """The journal has the ids of what is part of the recovery point."""
     committed = evolve(

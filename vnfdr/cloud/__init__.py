@@ -17,7 +17,7 @@ The whole mark (`vnfdr.cloud.marks`) is set by the one request that creates.
 """
 
 from vnfdr.cloud.catalogue import Catalogue, Network, Offer, Subnet
-from vnfdr.cloud.marks import GROUP, KEY, KEY_SIGN, POINT, VERDICT
+from vnfdr.cloud.marks import GROUP, KEY, KEY_SIGN, POINT, VERDICT, mark_of
 from vnfdr.cloud.networks import FixedAddress, Networks, PortRequest, Ports
 from vnfdr.cloud.servers import ActionResult, BootVolume, ServerRequest, Servers
 from vnfdr.cloud.site import Headroom, Site, Token
@@ -55,4 +55,5 @@ __all__ = [
     "Token",
     "VolumeRequest",
     "Volumes",
+    "mark_of",
 ]

@@ -6,6 +6,8 @@ wanted by. What Neutron has carries no metadata, and its tags take a second requ
 its description is the key, after `KEY_SIGN`.
 """
 
+from vnfdr.text import label
+
 KEY = "vnfdr-key"
 """The metadata that names the step an object belongs to."""
 
@@ -20,3 +22,8 @@ VERDICT = "vnfdr-verdict"
 
 KEY_SIGN = "vnfdr-key="
 """What the description of a port or a network begins with; its key comes after."""
+
+
+def mark_of(run: str, group: str) -> dict[str, str]:
+    """Return the metadata of what a run makes for a group, but for its key."""
+    return {POINT: run, GROUP: label(group)}

@@ -53,8 +53,8 @@ class CallProbe:
     """Whether a function of the user's own is content.
 
     Args:
-        call: the function, as ``package.module:function``. It gets the site and the
-            recovered server, and says whether all is well.
+        call: the function, as ``package.module:function``. It gets the recovered
+            server and its addresses, and returns something true when all is well.
         servers: which servers of the tier it is called for.
     """
 

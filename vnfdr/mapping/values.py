@@ -11,7 +11,7 @@ from attrs import field, frozen
 from vnfdr.mapping.probes import Probe
 
 TIER_SECONDS_MAX = 900.0
-"""How long a tier may take where the mapping does not say it."""
+"""How long the probes of a tier may take where the mapping does not say it."""
 
 NAME = "{name}"
 """What stands for a server's name in the pattern of new names."""
@@ -42,7 +42,7 @@ class BootTier:
     Args:
         servers: which ones, each by its name, or by its id where it was.
         probes: what each of them must answer.
-        within_seconds: how long booting them and all probes may take.
+        within_seconds: how long the probes may take, once the servers are ACTIVE.
         gate: what a person has to say yes to before the next tier; empty for nothing.
     """
 

@@ -20,6 +20,7 @@ class Server:
     ``incarnation`` changes when it is rebuilt, migrated or its power cycled.
     ``vm_state`` tells what ``status`` may have no word for, such as ``quiesced``.
     ``os`` is what its metadata says that it runs, in Glance's words, or empty.
+    ``addresses`` are those of its ports, the floating ones left out.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Server:
     incarnation: str = ""
     vm_state: str = ""
     os: str = ""
+    addresses: tuple[str, ...] = ()
 
 
 @frozen

@@ -78,6 +78,7 @@ class NovaServers:
             incarnation=f"{_body(seen)} {self._last_life(server_id)}",
             vm_state=seen.get("OS-EXT-STS:vm_state") or "",
             os=system_in(seen.get("metadata")),
+            addresses=tuple(_addresses(seen)),
         )
 
     def named(self, name: str) -> tuple[Server, ...]:
@@ -122,9 +123,6 @@ class NovaServers:
                 seconds_max=GONE_SECONDS_MAX,
             )
 
-    def blueprint(self, server_id: str) -> Blueprint:
-        return blueprint_of(self.api, self.neutron, server_id)
-
     def create(self, request: ServerRequest) -> str:
         server_id = Birth(self.api, request).ask()
         self.wait(server_id)
@@ -140,6 +138,9 @@ class NovaServers:
 
     def wait(self, server_id: str) -> None:
         until_active(self.api, server_id)
+
+    def blueprint(self, server_id: str) -> Blueprint:
+        return blueprint_of(self.api, self.neutron, server_id)
 
     def _is_gone(self, server_id: str) -> bool | None:
         """Look within a wait; raise when the deletion failed."""
@@ -192,6 +193,14 @@ def _body(seen: Json) -> str:
     power = seen.get("OS-EXT-STS:power_state")
     alive = "on" if power in {RUNNING, PAUSED} else f"power state {power}"
     return f"{seen['hostId']} {seen.get('OS-SRV-USG:launched_at')} {alive}"
+
+
+def _addresses(seen: Json) -> Iterator[str]:
+    """Yield its addresses, but for the floating ones, in the order of Nova."""
+    for on_network in seen.get("addresses", {}).values():
+        for one in on_network:
+            if one.get("OS-EXT-IPS:type", "fixed") == "fixed":
+                yield str(one["addr"])
 
 
 def _result(action: Json) -> ActionResult:

@@ -12,7 +12,7 @@ from attrs import frozen
 
 from vnfdr.model import Marked
 from vnfdr.sweeping.found import Fate, Found
-from vnfdr.sweeping.marks import flaw_of, run_of
+from vnfdr.sweeping.marks import OF_NEUTRON, flaw_of, run_of
 from vnfdr.sweeping.owners import Owner, Standing
 
 
@@ -60,13 +60,20 @@ def judge(evidence: Evidence) -> tuple[Found, ...]:
 
 def _rule(evidence: Evidence, thing: Marked) -> Ruling:
     owner = evidence.owners[run_of(thing)]
-    if flaw := flaw_of(thing):
+    if _is_wanted(evidence, thing, owner):
+        # What was recovered has the names and metadata of what it stands for.
+        return Fate.WANTED, f"it is part of {owner.brought}"
+    if flaw := flaw_of(thing, may_be_blank=thing.key in owner.blank):
         return Fate.UNTOUCHED, flaw
     if owner.standing is Standing.UNKNOWN:
         return _rule_of_unknown(evidence, thing)
-    for doubt in _doubts(evidence, thing, owner):
-        return Fate.UNTOUCHED, doubt
-    return _rule_of_known(thing, owner)
+    return _rule_of_known(evidence, thing, owner)
+
+
+def _is_wanted(evidence: Evidence, thing: Marked, owner: Owner) -> bool:
+    """Tell whether a committed run made this very thing here, and keeps it."""
+    is_here = owner.site == evidence.site
+    return is_here and owner.has_made(thing.key, thing.id) and thing.key in owner.kept
 
 
 def _doubts(evidence: Evidence, thing: Marked, owner: Owner) -> Iterator[str]:
@@ -95,13 +102,13 @@ def _if_imported(evidence: Evidence, thing: Marked) -> Iterator[str]:
         )
 
 
-def _rule_of_known(thing: Marked, owner: Owner) -> Ruling:
+def _rule_of_known(evidence: Evidence, thing: Marked, owner: Owner) -> Ruling:
+    for doubt in _doubts(evidence, thing, owner):
+        return Fate.UNTOUCHED, doubt
     run = f"run {owner.run}"
     made = owner.has_made(thing.key, thing.id)
     if owner.standing is Standing.UNFINISHED:
         return Fate.TO_RESUME, f"{run} has not ended: resume it"
-    if made and thing.key in owner.kept:
-        return Fate.WANTED, f"it is part of {owner.brought}"
     if owner.standing is Standing.COMMITTED:
         why = "committed, and does not keep it" if made else "committed without it"
     elif owner.standing is Standing.STRANDED:
@@ -126,7 +133,7 @@ def _reasons_to_leave(evidence: Evidence, thing: Marked) -> Iterator[str]:
     youngest = min(evidence.now - other.created_at for other in kin)
     if any(other.verdict for other in kin):
         yield "it has a verdict, so it is somebody's recovery point"
-    if thing.noun in {"server", "port", "network"}:
+    if thing.noun in {"server", *OF_NEUTRON}:
         yield "it may be at work: a group may have been recovered with it"
     if evidence.unknown_older_than is None:
         yield "another controller's may"

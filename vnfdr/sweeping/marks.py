@@ -24,8 +24,11 @@ def run_of(thing: Marked) -> str:
     return found[1] if found else ""
 
 
-def flaw_of(thing: Marked) -> str:
-    """Return why a mark is not one that vnfdr sets; empty when it is."""
+def flaw_of(thing: Marked, *, may_be_blank: bool = False) -> str:
+    """Return why a mark is not one that vnfdr sets; empty when it is.
+
+    A volume that ``may_be_blank`` is one that a step made of nothing.
+    """
     of = thing.key.removeprefix(f"{thing.point}:{thing.noun}:")
     if not (thing.key and thing.point) or of in {"", thing.key}:
         return "its mark is not whole, or is that of something else"
@@ -33,14 +36,14 @@ def flaw_of(thing: Marked) -> str:
         return "its mark names no group"
     if thing.noun in NAMED_BY_KEY and thing.name.strip() != thing.key.strip():
         return "its name is not its key: somebody renamed it, or copied the mark"
-    return _flaw_of_origin(thing, of)
+    return _flaw_of_origin(thing, of, may_be_blank=may_be_blank)
 
 
-def _flaw_of_origin(thing: Marked, of: str) -> str:
+def _flaw_of_origin(thing: Marked, of: str, *, may_be_blank: bool) -> str:
     if thing.noun == "snapshot" and thing.of != of:
         return "it is of another volume than its key says"
     if thing.noun == "volume" and thing.restored:
         return "a backup was restored into it, and brought the mark along"
-    if thing.noun == "volume" and not thing.of:
+    if thing.noun == "volume" and not (thing.of or may_be_blank):
         return "it was not made from a snapshot, as its key says"
     return ""

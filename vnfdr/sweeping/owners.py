@@ -12,7 +12,17 @@ from vnfdr.plan.ending import ended
 from vnfdr.plan.outcome import Outcome
 from vnfdr.plan.stage import is_provisional
 from vnfdr.recipes.retain import PRUNE
-from vnfdr.steps import DeleteSaved, DeleteSnapshot, DeleteVolume, TokenLife
+from vnfdr.steps import (
+    CopyVolume,
+    CreateBlankVolume,
+    DeleteSaved,
+    DeleteSnapshot,
+    DeleteVolume,
+    TokenLife,
+)
+
+NOT_CUT = (CreateBlankVolume, CopyVolume)
+"""The steps whose volumes need not be made from a snapshot."""
 
 
 class Standing(enum.Enum):
@@ -45,6 +55,7 @@ class Owner:
         keys: the keys of all its steps.
         made: what its journal says that they made, by key.
         kept: the keys of the steps whose effect is to stay.
+        blank: the keys of the steps that make volumes of nothing, or of others.
         detail: more on how it stands.
         brought: what its things are part of, as a phrase.
     """
@@ -56,6 +67,7 @@ class Owner:
     keys: frozenset[str] = frozenset()
     made: Mapping[str, Receipt] = field(factory=dict)
     kept: frozenset[str] = frozenset()
+    blank: frozenset[str] = frozenset()
     detail: str = ""
     brought: str = ""
 
@@ -85,6 +97,7 @@ def owner_of(
         frozenset(step.key for step in plan.steps),
         past.receipts,
         _kept(plan, outcome, pruned),
+        frozenset(step.key for step in plan.steps if isinstance(step, NOT_CUT)),
         "; ".join(map(str, outcome.leftovers)) if outcome else "",
         _brought(plan, waits=is_provisional(past, plan)),
     )
