@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.manifests.conftest import CONTAINER, PLACES
@@ -173,6 +174,27 @@ def test_nothing_is_connected_to_before_it_is_used(container, b):
     container.get("group/p1")
 
     assert list(b.faults.calls).count("issue token") == 1
+
+
+def test_threads_that_come_at_once_sign_in_once(container, b):
+    """The first of them does it for all."""
+    b.faults.add(Fault("issue token", Effect.DELAY, seconds=0.2, times=None))
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: container.names(), range(4)))
+
+    assert found == [()] * 4
+    assert list(b.faults.calls).count("issue token") == 1
+
+
+@pytest.mark.parametrize("effect", [Effect.ANSWER, Effect.DROP, Effect.HANG])
+def test_a_hiccup_of_keystone_is_lived_through(container, b, effect):
+    """A point is not lost for want of a token in the one moment it is published."""
+    b.faults.add(Fault("issue token", effect))
+
+    container.put("group/p1", "one")
+
+    assert container.names() == ("group/p1",)
 
 
 def test_a_site_without_an_object_store_says_so(container, b):
