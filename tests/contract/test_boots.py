@@ -36,7 +36,7 @@ def network(cloud):
     asked = {"network": {"name": "boots"}}
     network = content(cloud.neutron.post("/v2.0/networks", json=asked))
     about = {"network_id": network["id"], "cidr": "192.0.2.0/28", "ip_version": 4}
-    asked = {"subnet": {**about, "gateway_ip": None}}
+    asked = {"subnet": {**about, "gateway_ip": None, "enable_dhcp": False}}
     assert cloud.neutron.post("/v2.0/subnets", json=asked).status_code == 201
     yield network["id"]
     assert cloud.neutron.delete(f"/v2.0/networks/{network['id']}").status_code == 204

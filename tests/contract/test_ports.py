@@ -169,10 +169,10 @@ def test_a_network_with_a_port_stays(cloud, network_id, port, subnet):
 
 
 def test_a_network_takes_its_subnets_along_and_the_ports_of_dhcp(cloud, make):
-    """Whether or not a DHCP agent has been there by then."""
+    """Nobody else has to delete those first."""
     network = content(make("network", name="short"))
     about = {"network_id": network["id"], "cidr": "192.0.2.0/28", "ip_version": 4}
-    subnet = content(make("subnet", **about))
+    subnet = content(make("subnet", **about, enable_dhcp=False))
     owner = {"device_owner": "network:dhcp", "device_id": "reserved_dhcp_port"}
     port = content(make("port", network_id=network["id"], **owner))
 
