@@ -49,9 +49,10 @@ from vnfdr.points import KeptPoint, load_point, points
 from vnfdr.provisional import confirm, take_back
 from vnfdr.recovery import Recovered, recover_runs, resume, thaw
 from vnfdr.report import Report, Stopwatch, report_of
-from vnfdr.runs import connect, load_group, preflight, protect, retain, run, sweep
+from vnfdr.runs import connect, load_group, preflight, protect, run
 from vnfdr.signals import stop_on_signals
 from vnfdr.sweeping import Sweep
+from vnfdr.tidying import retain, sweep
 
 __all__ = [
     "AgentProbe",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from vnfdr import runs
+from vnfdr import runs, tidying
 from vnfdr.display import Progress
 from vnfdr.model import Retention
 from vnfdr.plan import dump_plan
@@ -52,7 +52,7 @@ def prune(  # noqa: PLR0913 - one for each thing a shell may say
     """
     group = runs.load_group(group_file)
     site = runs.connect(cloud)
-    plan = runs.retain(site, group, places, _policy(counts))
+    plan = tidying.retain(site, group, places, _policy(counts))
     if dry_run:
         click.echo(dump_plan(plan) if as_json else f"{plan}\n\n{plan.preview()}")
         return tell_problems(runs.preflight(plan, site))

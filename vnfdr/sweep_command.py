@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import click
 
-from vnfdr import runs
+from vnfdr import runs, tidying
 from vnfdr.display import SweepProgress
 from vnfdr.shell import (
     COMMITTED,
@@ -44,7 +44,7 @@ def sweep(
     """
     site = runs.connect(cloud)
     with SweepProgress() as progress:
-        swept = runs.sweep(
+        swept = tidying.sweep(
             site,
             journal=journal,
             delete=delete,
