@@ -1,5 +1,7 @@
 """Cinder's backups: full ones and increments, and their records for another site."""
 
+import base64
+import json
 import re
 
 import pytest
@@ -187,6 +189,19 @@ def test_the_record_of_a_backup_is_exported(cloud, full_id):
     assert record["backup_service"].startswith("cinder.backup.drivers.")
     words = "Policy doesn't allow backup:export-import to be performed"
     assert_refused(refused, 403, "forbidden", words)
+
+
+def test_a_record_says_what_its_backup_builds_on(cloud, full_id, increment_id):
+    """It is a row of Cinder's database, and has nothing of the volume's metadata."""
+    rows = []
+    for backup_id in (full_id, increment_id):
+        record = content(cloud.cinder.get(f"/backups/{backup_id}/export_record"))
+        rows.append(json.loads(base64.b64decode(record["backup_url"])))
+
+    assert [row["id"] for row in rows] == [full_id, increment_id]
+    assert [row["parent_id"] for row in rows] == [None, full_id]
+    assert {"size", "volume_id", "data_timestamp", "display_name"} <= rows[0].keys()
+    assert not any("source" in name for name in rows[0])
 
 
 def test_a_record_is_not_imported_where_it_is_from(cloud, full_id):
