@@ -10,12 +10,31 @@ from vnfdr.model import (
     Blueprint,
     Disk,
     Flavor,
+    Level,
     Nic,
+    Policy,
     VolumeBlueprint,
 )
-from vnfdr.point import Certificate
+from vnfdr.point import Certificate, CutEvidence, GuestEvidence
 
 SMALL = Flavor("m1.small", vcpus=2, ram_mib=2048)
+HELD = GuestEvidence(
+    key="p1:freeze:s-db",
+    name="db",
+    asked=Level.FILESYSTEM,
+    reaches=Level.FILESYSTEM,
+    policy=Policy.REQUIRE,
+    freeze_asked_at=0.0,
+    frozen_at=0.1,
+    thaw_asked_at=1.0,
+    thawed_at=1.1,
+    froze=2,
+    thawed=2,
+    before="boot 1",
+    after="boot 1",
+)
+"""A guest that was held all the time."""
+CUT = CutEvidence("p1:snapshot:v-db", (HELD.key,), asked_at=0.2, ready_at=0.9)
 
 
 def nic(address="10.0.0.5", network="oam", **more):
@@ -47,7 +66,7 @@ def manifest(*tiers, volumes=None, **volume):
         group="ims",
         site="site-a",
         project_id="project",
-        certificate=Certificate("p1", "ims", "2026-11-22", (), (), 30.0),
+        certificate=Certificate("p1", "ims", "2026-11-22", (HELD,), (CUT,), 30.0),
         tiers=listed,
         disks=tuple(
             SavedDisk(

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import threading
 
 import attrs
 import pytest
@@ -133,6 +134,8 @@ def test_a_recovery_that_is_interrupted_exits_with_130(shell, there):
     def interrupt(call):
         if call == "create server":
             os.kill(os.getpid(), signal.SIGINT)
+            # The main thread hears of it meanwhile.
+            threading.Event().wait(0.5)
 
     there.wire.before = interrupt
 

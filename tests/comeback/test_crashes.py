@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import Crash, Wire
 from vnfdr.errors import AnswerLost
 from vnfdr.plan import Verdict
-from vnfdr.recipes import recover_plan
+from vnfdr.recipes import recover_plan, rehearse_plan
 
 CREATING = ("create volume", "create port", "create server", "import backup")
 
@@ -88,3 +88,22 @@ def test_a_recovery_that_dies_while_it_is_taken_back_leaves_nothing(
 
         assert outcome.verdict is Verdict.COMPENSATED, (at, outcome)
         assert there_is(place.site) == (0, 0, 0, 4), at
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("part", range(4))
+def test_a_rehearsal_that_dies_leaves_nothing(asking, fresh, after, part):
+    """At whichever call: gone on with, all of it is done, and undone."""
+    plan = rehearse_plan(asking(prefix="rehearsal-", isolated=True))
+    total = fresh().calls(plan)
+
+    for at in range(part, total, 4):
+        place = fresh()
+        with pytest.raises(Crash):
+            place.run(plan, dying(at, after=after))
+
+        outcome = place.run(plan)
+
+        assert outcome.verdict is Verdict.COMMITTED, (at, outcome)
+        assert there_is(place.site) == (0, 0, 0, 4), at
+        assert place.site.wiring.networks == {}, at

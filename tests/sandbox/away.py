@@ -29,16 +29,15 @@ class Away:
         """Where runs are recorded."""
         return self.directory / "journal"
 
+    def group(self, **backup):
+        """Return the group, as it is protected at either site."""
+        members = tuple((vnfdr.Member(name, "sandbox"),) for name in NAMES)
+        policy = vnfdr.BackupPolicy(**backup)
+        return vnfdr.Group("ims", members, policy, manifests=(self.place,))
+
     def protect(self, site, **backup):
         """Take a recovery point, return its id."""
-        members = [(vnfdr.Member(name, "sandbox"),) for name in NAMES]
-        group = vnfdr.Group(
-            "ims",
-            tuple(members),
-            vnfdr.BackupPolicy(**backup),
-            manifests=(self.place,),
-        )
-        plan = vnfdr.protect(site, group)
+        plan = vnfdr.protect(site, self.group(**backup))
         # The window is not the subject, and its processes take a while to start.
         outcome = vnfdr.run(plan, site, journal=self.journal, failsafe=False)
         outcome.raise_for_failure()
