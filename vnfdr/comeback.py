@@ -5,19 +5,15 @@ A site is looked at, and nothing is touched. Everything that forbids it is told 
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from vnfdr.cloud import Offer, Site
 from vnfdr.errors import Gone, Unrecoverable
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import SiteMapping, suggest_mapping, translate, validate
+from vnfdr.mapping import Coming, SiteMapping, suggest_mapping, translate, validate
 from vnfdr.plan import Plan, SystemClock
 from vnfdr.runs import new_point_id
-
-if TYPE_CHECKING:
-    from vnfdr.recipes import Coming
 
 LOOKS_AT_ONCE = 8
 RESTORES_AT_ONCE = 4
@@ -200,7 +196,7 @@ def _elsewhere(manifest: Manifest, site: Site) -> Iterator[str]:
 
 def _coming(
     asked: _Asked, problems: Iterable[str], *, from_backups: bool = True
-) -> "Coming":
+) -> Coming:
     """Return what comes back, and how.
 
     Raises `Unrecoverable` if there are problems, or the mapping has any.
@@ -210,8 +206,6 @@ def _coming(
     if found := (*problems, *judgement.problems):
         what = f"point {manifest.point} of {manifest.group!r}"
         raise Unrecoverable(f"{what} cannot come back to {site.name!r}", found)
-    from vnfdr.recipes import Coming  # noqa: PLC0415 - as above
-
     return Coming(
         run=new_point_id(SystemClock().date()),
         manifest=manifest,

@@ -8,6 +8,7 @@ from tests.manifests import manifest, nic, offer, server
 from vnfdr.mapping import (
     AgentProbe,
     BootTier,
+    Coming,
     HttpProbe,
     TcpProbe,
     suggest_mapping,
@@ -15,7 +16,6 @@ from vnfdr.mapping import (
 )
 from vnfdr.model import BackupRecord, Disk
 from vnfdr.plan import Manner, run
-from vnfdr.recipes import Coming
 
 GATE = "Is the standby promoted?"
 

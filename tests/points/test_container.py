@@ -6,9 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from tests.manifests.conftest import CONTAINER, PLACES
 
 from tests.openstack.conftest import Clock
+from tests.points.conftest import CONTAINER, PLACES
 from vnfdr.errors import ManifestError, UnknownPlace
 from vnfdr.manifests import open_manifests
 from vnfdr.sandbox import Effect, Fault

@@ -1,6 +1,5 @@
 """Recipes: values in, a plan out. They ask nobody and touch nothing."""
 
-from vnfdr.recipes.coming import Coming
 from vnfdr.recipes.inventory import Captured, Inventory, Protected
 from vnfdr.recipes.protect import protect_plan
 from vnfdr.recipes.recover import (
@@ -14,7 +13,6 @@ from vnfdr.recipes.saved import recovery_point
 
 __all__ = [
     "Captured",
-    "Coming",
     "Inventory",
     "Protected",
     "clone_plan",
