@@ -1,4 +1,4 @@
-"""Each kind of place where manifests are kept, and a point of a small group."""
+"""A point of a small group, as a manifest has it, and each kind of place for it."""
 
 import openstack
 import pytest
@@ -28,16 +28,60 @@ PLACES = {
 
 
 @pytest.fixture
-def sites(tmp_path, monkeypatch):
-    """Two sites; a request to them is given up after half a second."""
+def make():
+    """Make the manifest of a point."""
+
+    def manifest(point="20260131T120000Z-abc123", group="ims", chain=("full", "inc")):
+        taken_at = f"2026-01-31T{point[9:11]}:00:00+00:00"
+        guest = GuestEvidence(
+            "k", "db", Level.FILESYSTEM, Level.FILESYSTEM, Policy.REQUIRE
+        )
+        certificate = Certificate(point, group, taken_at, (guest,), (), 30.0)
+        records = [
+            BackupRecord(this, "v1", before, 1, "", "posix", "e30=")
+            for before, this in zip(("", *chain), chain, strict=False)
+        ]
+        server = Blueprint("s1", "db", Flavor("m1", 1, 512), disks=(Disk("v1"),))
+        disk = SavedDisk(VolumeBlueprint("v1", "root", 10), tuple(records))
+        return Manifest(point, group, "site-a", "p", certificate, ((server,),), (disk,))
+
+    return manifest
+
+
+@pytest.fixture
+def store(tmp_path):
+    """A place in a directory."""
+    (tmp_path / "place").mkdir()
+    return DirectoryStore(tmp_path / "place")
+
+
+@pytest.fixture
+def keep(store):
+    """Keep a manifest as a run does."""
+
+    def put(manifest):
+        name = name_of(manifest.group, manifest.point)
+        store.put(name, dump_manifest(manifest))
+        return name
+
+    return put
+
+
+@pytest.fixture
+def sites(monkeypatch):
+    """Two sites, one of which is to be lost."""
     with two_sites() as sites:
-        clouds = yaml.safe_load(sites.clouds_yaml.read_text())
-        for cloud in clouds["clouds"].values():
-            cloud["api_timeout"] = 0.5
-        patient = tmp_path / "clouds.yaml"
-        patient.write_text(yaml.safe_dump(clouds))
-        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(patient))
+        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(sites.clouds_yaml))
         yield sites
+
+
+@pytest.fixture
+def impatient(sites):
+    """Let a request to them be given up after half a second."""
+    clouds = yaml.safe_load(sites.clouds_yaml.read_text())
+    for cloud in clouds["clouds"].values():
+        cloud["api_timeout"] = 0.5
+    sites.clouds_yaml.write_text(yaml.safe_dump(clouds))
 
 
 @pytest.fixture
@@ -47,7 +91,7 @@ def b(sites):
 
 
 @pytest.fixture(params=PLACES)
-def store(request, tmp_path, sites):
+def each(request, tmp_path, sites):
     """Each kind of place, with nothing in it yet."""
     return open_manifests(PLACES[request.param].format(directory=tmp_path))
 
@@ -74,43 +118,3 @@ def connection_b(sites):
     """openstacksdk, at the recovery site."""
     with openstack.connect("site-b") as connection:
         yield connection
-
-
-@pytest.fixture
-def make():
-    """Make the manifest of a point."""
-
-    def manifest(point="20260131T120000Z-abc123", group="ims", chain=("full", "inc")):
-        taken_at = f"2026-01-31T{point[9:11]}:00:00+00:00"
-        guest = GuestEvidence(
-            "k", "db", Level.FILESYSTEM, Level.FILESYSTEM, Policy.REQUIRE
-        )
-        certificate = Certificate(point, group, taken_at, (guest,), (), 30.0)
-        records = [
-            BackupRecord(this, "v1", before, 1, "", "posix", "e30=")
-            for before, this in zip(("", *chain), chain, strict=False)
-        ]
-        server = Blueprint("s1", "db", Flavor("m1", 1, 512), disks=(Disk("v1"),))
-        disk = SavedDisk(VolumeBlueprint("v1", "root", 10), tuple(records))
-        return Manifest(point, group, "site-a", "p", certificate, ((server,),), (disk,))
-
-    return manifest
-
-
-@pytest.fixture
-def shelf(tmp_path):
-    """A place in a directory."""
-    (tmp_path / "place").mkdir()
-    return DirectoryStore(tmp_path / "place")
-
-
-@pytest.fixture
-def keep(shelf):
-    """Keep a manifest as a run does."""
-
-    def put(manifest):
-        name = name_of(manifest.group, manifest.point)
-        shelf.put(name, dump_manifest(manifest))
-        return name
-
-    return put

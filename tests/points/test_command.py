@@ -9,14 +9,14 @@ from vnfdr.points_command import list_points
 
 
 @pytest.fixture
-def shell(shelf):
+def shell(store):
     """Run the command on the place; return its exit status and what it printed."""
 
     def run(*words):
         runner = CliRunner()
         with runner.isolation() as (out, *_):
             status = list_points.main(
-                [shelf.place, *words], standalone_mode=False, prog_name="vnfdr points"
+                [store.place, *words], standalone_mode=False, prog_name="vnfdr points"
             )
             return status, out.getvalue().decode()
 
@@ -49,10 +49,10 @@ def test_points_are_listed_as_json(shell, make, keep):
     assert found["taken_at"] == "2026-01-31T12:00:00+00:00"
 
 
-def test_a_damaged_manifest_is_an_alarm(shell, shelf, make, keep):
+def test_a_damaged_manifest_is_an_alarm(shell, store, make, keep):
     """The status says that somebody has to see to something."""
     keep(make())
-    shelf.put("ims/p1", "{")
+    store.put("ims/p1", "{")
 
     status, printed = shell()
 

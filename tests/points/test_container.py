@@ -6,7 +6,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from attrs import evolve
 
+import vnfdr
 from tests.openstack.conftest import Clock
 from tests.points.conftest import CONTAINER, PLACES
 from vnfdr.errors import ManifestError, UnknownPlace
@@ -21,6 +23,9 @@ USES = {
     "delete object": lambda store: store.delete("group/p1"),
 }
 """What is done with a place, by the request that something befalls."""
+
+LEFT = {"put object": 2, "show container": 2, "delete object": 0}
+"""How many names there are then, where there was one; elsewhere it is one still."""
 
 
 @pytest.fixture
@@ -51,7 +56,6 @@ def test_an_answer_that_is_lost_costs_nothing(container, b, kept):
         Effect.DROP,
         Effect.DROP_AFTER,
         Effect.EXPIRE,
-        Effect.HANG,
     ],
 )
 def test_a_hiccup_of_the_object_store_is_lived_through(container, b, call, effect):
@@ -62,8 +66,19 @@ def test_a_hiccup_of_the_object_store_is_lived_through(container, b, call, effec
     USES[call](container)
 
     assert b.faults.pending == []
-    there = {"put object": 2, "show container": 2, "delete object": 0}.get(call, 1)
-    assert len(container.names()) == there
+    assert len(container.names()) == LEFT.get(call, 1)
+
+
+@pytest.mark.parametrize("call", USES)
+def test_an_answer_that_never_comes_is_not_waited_for(container, b, impatient, call):
+    """After the time limit of clouds.yaml the request is made again."""
+    container.put("group/p1", "one")
+    b.faults.add(Fault(call, Effect.HANG))
+
+    USES[call](container)
+
+    assert b.faults.pending == []
+    assert len(container.names()) == LEFT.get(call, 1)
 
 
 @pytest.mark.parametrize("call", USES)
@@ -81,7 +96,7 @@ def test_a_failure_that_stays_names_the_place(container, b, hasty, call, status)
     assert (hasty.slept > 0) == (status >= 500)
 
 
-def test_an_object_store_that_hangs_is_given_up(container, b, hasty):
+def test_an_object_store_that_hangs_is_given_up(container, b, impatient, hasty):
     """Each request has the time limit of clouds.yaml, and patience has a bound."""
     container.put("group/p1", "one")
     b.faults.add(Fault("read object", Effect.HANG, times=None))
@@ -179,16 +194,17 @@ def test_nothing_is_connected_to_before_it_is_used(container, b):
 def test_threads_that_come_at_once_sign_in_once(container, b):
     """The first of them does it for all."""
     b.faults.add(Fault("issue token", Effect.DELAY, seconds=0.2, times=None))
+    names = ["group/p1", "group/p2", "group/p3", "group/p4"]
 
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda _: container.names(), range(4)))
+        list(pool.map(container.put, names, names))
 
-    assert found == [()] * 4
+    assert container.names() == tuple(names)
     assert list(b.faults.calls).count("issue token") == 1
 
 
 @pytest.mark.parametrize("effect", [Effect.ANSWER, Effect.DROP, Effect.HANG])
-def test_a_hiccup_of_keystone_is_lived_through(container, b, effect):
+def test_a_hiccup_of_keystone_is_lived_through(container, b, impatient, effect):
     """A point is not lost for want of a token in the one moment it is published."""
     b.faults.add(Fault("issue token", effect))
 
@@ -237,6 +253,23 @@ def test_the_loss_of_another_site_matters_to_nobody(container, sites):
 
     assert container.get("group/p1") == "one"
     assert not sites.a.faults.calls
+
+
+def test_a_point_is_known_where_its_site_is_lost(sites, container, tmp_path):
+    """A run publishes it at the other site, and there it is listed and loaded."""
+    sites.a.add_server("db")
+    group = vnfdr.Group.of("ims", [vnfdr.Member("db", "sandbox")])
+    group = evolve(group, manifests=container.place)
+    site = vnfdr.connect("site-a")
+    outcome = vnfdr.run(vnfdr.protect(site, group), site, journal=tmp_path / "runs")
+    site.connection.close()
+    sites.a.faults.add(Fault("*", Effect.DROP, times=None))
+
+    (found,) = vnfdr.points(container.place)
+
+    manifest = vnfdr.load_point(container.place, "latest")
+    assert (found.point, found.whole) == (outcome.run, True)
+    assert manifest.certificate == outcome.recovery_point.certificate
 
 
 @pytest.mark.parametrize(

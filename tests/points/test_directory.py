@@ -45,20 +45,6 @@ def breaking(monkeypatch):
     return fail
 
 
-@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
-def test_only_its_owner_reads_what_is_put(store, directory, mask):
-    """Whatever the umask: files are 0600, and directories that it makes 0700."""
-    before = os.umask(mask)
-    try:
-        store.put("group/p1", "{}")
-    finally:
-        os.umask(before)
-
-    made = [directory.parent, directory, directory / "group"]
-    assert [mode(path) for path in made] == [0o700] * 3
-    assert mode(directory / "group" / "p1.json") == 0o600
-
-
 def names_in(directory: Path) -> list[str]:
     return [path.name for path in directory.iterdir()]
 
@@ -125,9 +111,8 @@ def test_a_disk_that_is_read_only_changes_nothing(
 def test_what_a_killed_process_left_behind_is_no_manifest(store, directory):
     """A text that was half written is not listed, not read, and in nobody's way."""
     subprocess.run([sys.executable, "-c", DYING, directory], check=False)
-    left = names_in(directory / "group")
 
-    assert len(left) == 1
+    assert len(names_in(directory / "group")) == 1
     assert store.names() == ()
     with pytest.raises(UnknownPoint):
         store.get("group/p1")
@@ -183,7 +168,7 @@ def test_a_file_is_no_place_for_manifests(store, directory, act):
     directory.parent.mkdir()
     directory.write_text("something else")
 
-    with pytest.raises(ManifestError, match=f"{directory}: (cannot|there is no such)"):
+    with pytest.raises(ManifestError, match=f"{directory}: cannot"):
         act(store)
 
     assert directory.read_text() == "something else"

@@ -41,16 +41,17 @@ class DirectoryStore:
         raise UnknownPoint(f"{self.place} has no manifest {name!r}")
 
     def names(self) -> tuple[str, ...]:
-        if not self.directory.is_dir():
-            raise ManifestError(f"{self.place}: there is no such directory")
         try:
-            found = (
+            is_there = self.directory.is_dir()
+            found = [
                 path.relative_to(self.directory) for path in _files(self.directory)
-            )
-            return names_at(path.as_posix() for path in found)
+            ]
         except OSError as error:
             what = "cannot list what it has"
             raise self._failed(what, error) from error
+        if not is_there:
+            raise ManifestError(f"{self.place}: there is no such directory")
+        return names_at(path.as_posix() for path in found)
 
     def delete(self, name: str) -> None:
         path = self._path(name)
