@@ -62,9 +62,13 @@ def all_thawed(domains: dict[int, virDomain]) -> bool:
 
 @frozen
 class Ledger:
-    """What guests went through, disaster by disaster; printed at the end."""
+    """What guests went through, disaster by disaster; printed at the end.
+
+    ``reports`` are of the runs that brought a group back.
+    """
 
     rows: list[tuple[str, ...]] = field(factory=list)
+    reports: list[vnfdr.Report] = field(factory=list)
 
     def note(self, what: str, worst_seconds: float, outcome: vnfdr.Outcome) -> None:
         """Write one down."""
@@ -85,8 +89,12 @@ TITLES = ("what happened", "longest freeze", "verdict", "point", "left")
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Print what guests went through."""
+    """Print what guests went through, and how long they took to come back."""
     ledger = config.stash.get(LEDGER, Ledger())
+    if ledger.reports:
+        terminalreporter.section("how long it took to come back")
+    for report in ledger.reports:
+        terminalreporter.write_line(str(report))
     if not ledger.rows:
         return
     rows = [TITLES, *ledger.rows]

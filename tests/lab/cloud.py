@@ -95,6 +95,20 @@ def group(cloud: Connection) -> tuple[Member, ...]:
 
 
 def _found(cloud: Connection, name: str) -> Member:
+    member = member_at(cloud, name)
+    server = cloud.compute.get_server(member.server_id)
+    if server.metadata.get("image") != image(cloud):
+        raise GroupIsStale(name)
+    return member
+
+
+def members(cloud: Connection) -> tuple[Member, ...]:
+    """Return the group as it is at a site to which it came."""
+    return tuple(member_at(cloud, name) for name in GROUP)
+
+
+def member_at(cloud: Connection, name: str) -> Member:
+    """Find a server of the group and its volumes, by their names."""
     server = next(iter(cloud.compute.servers(name=f"^{name}$")), None)
     volumes = {v.name: v.id for v in cloud.block_storage.volumes()}
     try:
@@ -102,8 +116,6 @@ def _found(cloud: Connection, name: str) -> Member:
     except KeyError as missing:
         raise GroupIsStale(name) from missing
     if server is None or server.status != "ACTIVE":
-        raise GroupIsStale(name)
-    if server.metadata.get("image") != image(cloud):
         raise GroupIsStale(name)
     return Member(name, GROUP[name], server.id, root_id, data_id)
 
@@ -184,9 +196,9 @@ def _is(resource: Any, status: str) -> bool:
     return now == status
 
 
-def wait_until_talking(members: Sequence[Member]) -> None:
+def wait_until_talking(members: Sequence[Member], site: str = "site-a") -> None:
     """Wait until all guests record, and each has heard all the others."""
-    with hypervisor() as connection:
+    with hypervisor(site) as connection:
         for member in members:
             domain = guests.domain_of(connection, member.server_id)
             # A run that was killed may have left it frozen.

@@ -42,7 +42,8 @@ print("verdict", outcome.verdict.value, flush=True)
 os.environ["OS_CLIENT_CONFIG_FILE"] = str(CLOUDS)
 
 
-def _connected(name: str) -> Connection:
+def connected(name: str) -> Connection:
+    """Return a connection to a site of the lab; fail where it is not up."""
     try:
         connection = connect(name)
         connection.authorize()
@@ -56,13 +57,13 @@ def _connected(name: str) -> Connection:
 @pytest.fixture(scope="session")
 def site_a() -> Connection:
     """The site where the group lives, as its administrator."""
-    return _connected("site-a")
+    return connected("site-a")
 
 
 @pytest.fixture(scope="session")
 def site_b() -> Connection:
     """The site where the group comes back, as its administrator."""
-    return _connected("site-b")
+    return connected("site-b")
 
 
 @pytest.fixture(scope="session")
