@@ -184,6 +184,21 @@ def test_whom_the_failsafe_has_thawed_nobody_thaws_again(a, journals, connect):
     assert a.frozen == ["s-db-a"]
 
 
+def test_what_the_failsafe_proved_is_recorded_although_the_cloud_is_down(
+    a, journals, connect
+):
+    """Whoever comes next, and sees the journal alone, thaws nobody either."""
+    connect.down.add("site-a")
+    die_in_window(journals, plan_of(a, "p1", "db-a"), a)
+    Record(journals.failsafe("p1")).write(Deed.THAWED)
+
+    vnfdr.recover_runs(journals, site=connect)
+
+    (run,) = journals.summaries()
+    assert run.unfinished
+    assert "frozen" not in run.detail
+
+
 def test_a_single_run_is_thawed_before_its_cloud_is_asked(
     a, journals, connect, monkeypatch
 ):

@@ -2,40 +2,29 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
 from vnfdr.cloud import Site
 from vnfdr.errors import JournalBusy, JournalDamaged, JournalError, PlanError
 from vnfdr.failsafe.record import Record
-from vnfdr.journals import Journals, KeptJournal, Place, Summary, open_journals
+from vnfdr.journals import Journals, Place, Summary, open_journals
 from vnfdr.late import LateSite
 from vnfdr.plan import (
-    Conditions,
-    Entry,
-    Fact,
     Listener,
     Manner,
     Outcome,
-    Past,
-    Plan,
     Stop,
-    SystemClock,
-    release,
 )
-from vnfdr.plan.declaration import may_be_frozen
-from vnfdr.plan.threads import holders
 from vnfdr.plan.undo import FROZEN_GUEST
 from vnfdr.runs import connect, go_on, manner_of, refuse_elsewhere
+from vnfdr.thawing import Connect, Taken, heed, let_go, thaw_all, thaw_left
 from vnfdr.world import Gatekeeper, World
 
 log = logging.getLogger(__name__)
 
 RUNNING, DAMAGED, NOT_RESUMED = "running", "damaged", "not resumed"
-
-Connect = Callable[[str], Site]
 
 
 @frozen
@@ -98,8 +87,9 @@ def resume(  # noqa: PLR0913 - each is something an operator may want to say
     kept, plan = journals.resume(run)
     with kept:
         record = Record(journals.failsafe(run))
+        heed(plan, kept, record)
         if site is None:
-            _thaw_left(_Taken(plan, kept, record), connect)
+            thaw_left(Taken(plan, kept, record), connect)
             site = connect(plan.site)
         elif not renamed:
             refuse_elsewhere(plan, site)
@@ -139,7 +129,7 @@ def recover_runs(
     with contextlib.ExitStack() as stack:
         unfinished = [s for s in journals.summaries() if s.unfinished]
         taken = [_take(journals, summary, stack) for summary in unfinished]
-        thawed = _thaw_all([t for t in taken if isinstance(t, _Taken)], site)
+        thawed = thaw_all([t for t in taken if isinstance(t, Taken)], site)
         known, manner = _Known(site, {}, gatekeeper), manner_of(listeners, stop)
         return tuple(
             found
@@ -175,20 +165,7 @@ def thaw(
     if plan.window is None:
         return ()
     keys = {hold.key for hold in plan.window.holds if hold.holds}
-    return _release(plan, keys, site or LateSite(plan.site, connect))
-
-
-@frozen
-class _Taken:
-    """A run that is ours now.
-
-    Its journal may be one that can only be read; then ``problem`` says why.
-    """
-
-    plan: Plan
-    journal: KeptJournal
-    record: Record
-    problem: str = ""
+    return let_go(plan, keys, site or LateSite(plan.site, connect))
 
 
 @frozen
@@ -207,7 +184,7 @@ class _Known:
 
 def _take(
     journals: Journals, summary: Summary, stack: contextlib.ExitStack
-) -> _Taken | Recovered:
+) -> Taken | Recovered:
     """Take a run up; or tell why not, and leave it."""
     run, left = summary.run, Recovered(summary.run, summary.plan, NOT_RESUMED)
     try:
@@ -221,7 +198,10 @@ def _take(
             problem = str(error)
             kept, plan = journals.read(run)
         stack.enter_context(kept)
-        return _Taken(plan, kept, Record(journals.failsafe(run)), problem)
+        record = Record(journals.failsafe(run))
+        with contextlib.suppress(JournalError):
+            heed(plan, kept, record)
+        return Taken(plan, kept, record, problem)
     except JournalBusy as error:
         return evolve(left, state=RUNNING, detail=str(error))
     except (JournalDamaged, PlanError) as error:
@@ -232,50 +212,8 @@ def _take(
         return evolve(left, detail=str(error))
 
 
-def _thaw_all(taken: Sequence[_Taken], site: Connect) -> dict[str, tuple[str, ...]]:
-    """Thaw what any of the runs may have left frozen; return what is not proven."""
-    if not taken:
-        return {}
-    with ThreadPoolExecutor(len(taken), "vnfdr-thaw") as pool:
-        frozen = pool.map(lambda each: _thaw_if_left(each, site), taken)
-        return {each.plan.id: names for each, names in zip(taken, frozen, strict=True)}
-
-
-def _thaw_if_left(taken: _Taken, site: Connect) -> tuple[str, ...]:
-    """Do the same, whatever goes wrong: no run's trouble keeps another's guests."""
-    try:
-        return _thaw_left(taken, site)
-    except Exception:
-        log.exception("%s: its guests could not be thawed", taken.plan.id)
-        window = taken.plan.window
-        return tuple(hold.name for hold in window.holds if hold.holds) if window else ()
-
-
-def _thaw_left(taken: _Taken, site: Connect) -> tuple[str, ...]:
-    """Thaw what a run may have left frozen; return the names of what is not proven."""
-    plan, journal = taken.plan, taken.journal
-    past = Past.of(journal)
-    keys = may_be_frozen(past, plan.window) if plan.window else frozenset()
-    if plan.window is None or not keys or taken.record.all_thawed:
-        return ()
-    frozen = _release(plan, keys, LateSite(plan.site, site))
-    if not frozen and not taken.problem:
-        why = "thawed before all else"
-        with contextlib.suppress(JournalError):
-            journal.append(Entry(plan.window.key, Fact.UNDONE, note=why))
-    return frozen
-
-
-def _release(plan: Plan, keys: Collection[str], site: Site) -> tuple[str, ...]:
-    window = plan.window
-    assert window is not None, "only a window has guests"
-    with holders(window) as threads:
-        conditions = Conditions(World(site), SystemClock())
-        return release(window, keys, conditions, threads)
-
-
 def _recover(
-    taken: _Taken,
+    taken: Taken,
     still_frozen: tuple[str, ...],
     site: _Known,
     manner: Manner,

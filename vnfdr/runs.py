@@ -27,10 +27,10 @@ from vnfdr.plan import (
     SystemClock,
 )
 from vnfdr.plan import run as carry_out
-from vnfdr.plan.declaration import thawed_by_others
 from vnfdr.plan.ending import ended
 from vnfdr.plan.undo import given_up
 from vnfdr.plan.worker import Guard
+from vnfdr.thawing import heed
 from vnfdr.world import Gatekeeper, World
 
 
@@ -159,9 +159,10 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
     journals = open_journals(journal)
     with journals.begin(plan) as kept:
         record = Record(journals.failsafe(plan.id))
+        heed(plan, kept, record)
         guard = _guard(plan, site, record) if failsafe else None
         manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))
-        return _carry_out(plan, world, kept, manner, record)
+        return _carry_out(plan, world, kept, manner)
 
 
 def go_on(
@@ -174,7 +175,7 @@ def go_on(
             touched.
     """
     guarded = attrs.evolve(manner, guard=_guard(plan, world.site, record))
-    return _carry_out(plan, world, journal, guarded, record)
+    return _carry_out(plan, world, journal, guarded)
 
 
 def refuse_elsewhere(plan: Plan, site: Site) -> None:
@@ -197,15 +198,11 @@ def _carry_out(
     world: World,
     journal: Journal,
     manner: Manner,
-    record: Record | None = None,
 ) -> Outcome:
     """Run a plan, or go on with it; say what was saved."""
     from vnfdr.recipes import recovery_point  # noqa: PLC0415 - as above
 
     _refuse_shut(plan, world, Past.of(journal), manner)
-    if plan.window and record and record.all_thawed:
-        # Whoever froze a guest since then is not we.
-        journal.append(*thawed_by_others(Past.of(journal), plan.window))
     with contextlib.closing(world):
         outcome = carry_out(plan, world, journal, manner)
     return attrs.evolve(outcome, recovery_point=recovery_point(plan, outcome))
