@@ -3,37 +3,16 @@
 A site is looked at, and nothing is touched. Everything that forbids it is told at once.
 """
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-
-from attrs import frozen
-
-from vnfdr.cloud import Offer, Site
-from vnfdr.errors import Gone, Unrecoverable
+from vnfdr.cloud import Site
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import Coming, SiteMapping, suggest_mapping, translate, validate
+from vnfdr.mapping import SiteMapping, suggest_mapping
 from vnfdr.plan import Plan, SystemClock
 from vnfdr.runs import new_point_id
 
-LOOKS_AT_ONCE = 8
 RESTORES_AT_ONCE = 4
 RESTORE_SECONDS_MAX = 6 * 3600.0
 REHEARSAL = "rehearsal-"
 CLONE = "clone-"
-
-
-@frozen
-class _Asked:
-    """What is to come back, where to, and how."""
-
-    manifest: Manifest
-    site: Site
-    mapping: SiteMapping
-    offer: Offer
-    prefix: str = ""
-    isolated: bool = False
-    restores_at_once: int = RESTORES_AT_ONCE
-    restore_seconds: float = RESTORE_SECONDS_MAX
 
 
 def recover(  # noqa: PLR0913 - each is something an operator may want to say
@@ -66,20 +45,20 @@ def recover(  # noqa: PLR0913 - each is something an operator may want to say
         Unrecoverable: it cannot come back as asked; says everything that is wrong.
         CloudError: the site does not answer.
     """
-    asked = _Asked(
+    # Who thaws needs no recipes, and is in a hurry.
+    from vnfdr.recipes import recover_plan  # noqa: PLC0415
+    from vnfdr.wanted import Wanted, from_backups  # noqa: PLC0415
+
+    wanted = Wanted(
         manifest,
         site,
         mapping,
-        site.catalogue.offer(),
+        allow_inconsistent=allow_inconsistent,
+        shared_keys=shared_keys,
         restores_at_once=restores_at_once,
         restore_seconds=restore_seconds,
     )
-    # Who thaws needs no recipes, and is in a hurry.
-    from vnfdr.recipes import recover_plan  # noqa: PLC0415
-
-    problems = _flaws(manifest, shared_keys=shared_keys)
-    doubts = () if allow_inconsistent else _doubts(manifest)
-    return recover_plan(_coming(asked, (*problems, *doubts)))
+    return recover_plan(from_backups(wanted, run=_new_run()))
 
 
 def rehearse(  # noqa: PLR0913 - each is something an operator may want to say
@@ -112,21 +91,21 @@ def rehearse(  # noqa: PLR0913 - each is something an operator may want to say
         Unrecoverable: it cannot come back as asked; says everything that is wrong.
         CloudError: the site does not answer.
     """
-    asked = _Asked(
+    from vnfdr.recipes import rehearse_plan  # noqa: PLC0415 - as above
+    from vnfdr.wanted import Wanted, from_backups  # noqa: PLC0415 - as above
+
+    wanted = Wanted(
         manifest,
         site,
         mapping,
-        site.catalogue.offer(),
+        allow_inconsistent=allow_inconsistent,
+        shared_keys=shared_keys,
         prefix=prefix,
         isolated=True,
         restores_at_once=restores_at_once,
         restore_seconds=restore_seconds,
     )
-    from vnfdr.recipes import rehearse_plan  # noqa: PLC0415 - as above
-
-    problems = _flaws(manifest, shared_keys=shared_keys)
-    doubts = () if allow_inconsistent else _doubts(manifest)
-    return rehearse_plan(_coming(asked, (*problems, *doubts)))
+    return rehearse_plan(from_backups(wanted, run=_new_run()))
 
 
 def clone(  # noqa: PLR0913 - each is something an operator may want to say
@@ -156,84 +135,22 @@ def clone(  # noqa: PLR0913 - each is something an operator may want to say
         Unrecoverable: it cannot be made as asked; says everything that is wrong.
         CloudError: the site does not answer.
     """
-    from vnfdr.recipes import clone_plan, not_cloneable  # noqa: PLC0415 - as above
+    from vnfdr.recipes import clone_plan  # noqa: PLC0415 - as above
+    from vnfdr.wanted import Wanted, from_kept  # noqa: PLC0415 - as above
 
-    offer = site.catalogue.offer()
-    chosen = mapping or suggest_mapping(manifest, offer, site.name)
-    asked = _Asked(manifest, site, chosen, offer, prefix=prefix, isolated=isolated)
-    problems = (*not_cloneable(manifest), *_elsewhere(manifest, site))
-    doubts = () if allow_inconsistent else _doubts(manifest)
-    return clone_plan(_coming(asked, (*problems, *doubts), from_backups=False))
-
-
-def _doubts(manifest: Manifest) -> Iterator[str]:
-    if not manifest.certificate.consistent:
-        yield (
-            f"it is not consistent: {'; '.join(manifest.certificate.problems)}; take an"
-            " older point, or allow one that is not consistent"
-        )
-
-
-def _flaws(manifest: Manifest, *, shared_keys: bool) -> Iterator[str]:
-    yield from manifest.flaws
-    for volume in (disk.volume for disk in manifest.disks):
-        if volume.encrypted and not shared_keys:
-            yield (
-                f"volume {volume.name or volume.id!r} is encrypted: its bytes are worth"
-                " nothing without its key; say so if both sites share a key manager,"
-                " and the ids of volume types"
-            )
-
-
-def _elsewhere(manifest: Manifest, site: Site) -> Iterator[str]:
-    project_id = site.token().project_id
-    if project_id != manifest.project_id:
-        yield (
-            f"what it kept is in project {manifest.project_id} at {manifest.site!r},"
-            f" and the credentials are of project {project_id} at {site.name!r}"
-        )
-
-
-def _coming(
-    asked: _Asked, problems: Iterable[str], *, from_backups: bool = True
-) -> Coming:
-    """Return what comes back, and how.
-
-    Raises `Unrecoverable` if there are problems, or the mapping has any.
-    """
-    manifest, site, offer = asked.manifest, asked.site, asked.offer
-    judgement = validate(asked.mapping, manifest, offer, site_name=site.name)
-    if found := (*problems, *judgement.problems):
-        what = f"point {manifest.point} of {manifest.group!r}"
-        raise Unrecoverable(f"{what} cannot come back to {site.name!r}", found)
-    return Coming(
-        run=new_point_id(SystemClock().date()),
-        manifest=manifest,
-        translation=translate(asked.mapping, manifest, offer),
-        flavors=offer.flavors,
-        project_id=site.token().project_id,
-        known=_known(site, manifest) if from_backups else frozenset(),
-        prefix=asked.prefix,
-        isolated=asked.isolated,
-        losses=judgement.losses,
-        restores_at_once=asked.restores_at_once,
-        restore_seconds=asked.restore_seconds,
+    wanted = Wanted(
+        manifest,
+        site,
+        mapping or suggest_mapping(manifest, site.catalogue.offer(), site.name),
+        allow_inconsistent=allow_inconsistent,
+        # Nothing is restored.
+        restores_at_once=RESTORES_AT_ONCE,
+        restore_seconds=RESTORE_SECONDS_MAX,
+        prefix=prefix,
+        isolated=isolated,
     )
+    return clone_plan(from_kept(wanted, run=_new_run()))
 
 
-def _known(site: Site, manifest: Manifest) -> frozenset[str]:
-    """Return which of the backups the site knows already."""
-    wanted = sorted({record.id for disk in manifest.disks for record in disk.chain})
-    with ThreadPoolExecutor(LOOKS_AT_ONCE, "vnfdr-look") as pool:
-        known = list(pool.map(lambda backup_id: _is_known(site, backup_id), wanted))
-    return frozenset(
-        backup for backup, is_known in zip(wanted, known, strict=True) if is_known
-    )
-
-
-def _is_known(site: Site, backup_id: str) -> bool:
-    try:
-        site.backups.get(backup_id)
-    except Gone:
-        return False
-    return True
+def _new_run() -> str:
+    return new_point_id(SystemClock().date())

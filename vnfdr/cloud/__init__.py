@@ -13,7 +13,7 @@
 * every wait has a bound;
 * ``marked`` returns all of the project that carries a mark of ours, whole or in part.
 
-The whole mark (`vnfdr.cloud.marks`) is set by the one request that creates.
+The whole mark (``vnfdr.cloud.marks``) is set by the one request that creates.
 """
 
 from vnfdr.cloud.catalogue import Catalogue, Network, Offer, Subnet

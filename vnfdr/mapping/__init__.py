@@ -4,7 +4,6 @@ A mapping is suggested (`suggest_mapping`), looked at and edited by a person, ju
 (`validate`) and used (`translate`). Nothing is asked of a site here.
 """
 
-from vnfdr.mapping.coming import Coming
 from vnfdr.mapping.judging import Judgement, validate
 from vnfdr.mapping.matching import suggest_mapping
 from vnfdr.mapping.probes import (
@@ -25,7 +24,6 @@ __all__ = [
     "AgentProbe",
     "BootTier",
     "CallProbe",
-    "Coming",
     "HttpProbe",
     "Judgement",
     "NewPort",

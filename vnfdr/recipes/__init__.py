@@ -1,5 +1,6 @@
 """Recipes: values in, a plan out. They ask nobody and touch nothing."""
 
+from vnfdr.recipes.coming import Coming
 from vnfdr.recipes.inventory import Captured, Inventory, Protected
 from vnfdr.recipes.protect import protect_plan
 from vnfdr.recipes.recover import (
@@ -13,6 +14,7 @@ from vnfdr.recipes.saved import recovery_point
 
 __all__ = [
     "Captured",
+    "Coming",
     "Inventory",
     "Protected",
     "clone_plan",

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from vnfdr.cloud import FixedAddress, PortRequest
-from vnfdr.mapping import BootTier, Coming, HttpProbe, NewPort, Probe, TcpProbe
+from vnfdr.mapping import BootTier, HttpProbe, NewPort, Probe, TcpProbe
 from vnfdr.model import Blueprint, Nic
 from vnfdr.plan import Together
+from vnfdr.recipes.coming import Coming
 from vnfdr.steps import (
     BootServer,
     BootVolumeOf,

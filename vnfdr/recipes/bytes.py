@@ -7,9 +7,9 @@ from itertools import zip_longest
 from attrs import evolve
 
 from vnfdr.manifest import SavedDisk
-from vnfdr.mapping import Coming
 from vnfdr.model import BackupRecord
 from vnfdr.plan import Together
+from vnfdr.recipes.coming import Coming
 from vnfdr.steps import (
     CopyVolume,
     CreateBlankVolume,

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import Coming
 from vnfdr.plan import Lasting, Plan, Requirement, Together
 from vnfdr.recipes.booting import booted, left_out
 from vnfdr.recipes.bytes import copied, needs, restored
+from vnfdr.recipes.coming import Coming
 from vnfdr.steps import BackupService, NamesFree, Quota, Room, StillOffered, TokenLife
 
 TOKEN_SECONDS = 600.0
