@@ -23,7 +23,7 @@ from vnfdr.shell import (
 )
 from vnfdr.signals import stop_on_signals
 from vnfdr.terminal import gatekeeper_at_terminal
-from vnfdr.told import tell_outcome, tell_problems
+from vnfdr.told import status_of_run, tell_outcome, tell_problems
 
 Command = Callable[..., Any]
 SUFFIX = ".report.json"
@@ -211,11 +211,12 @@ def _carry_out(  # noqa: PLR0913 - one for each thing a shell may say
                 heard, open_gates=open_gates, pause=progress.paused
             ),
         )
-    if plan.lasting is Lasting.TRIAL:
-        report = report_of(outcome, plan, watch)
-        _keep(report, report_file, journal)
-        click.echo(report, err=as_json)
-    return tell_outcome(outcome, as_json=as_json, heard=heard.number)
+    if plan.lasting is not Lasting.TRIAL:
+        return tell_outcome(outcome, as_json=as_json, heard=heard.number)
+    report = report_of(outcome, plan, watch)
+    _keep(report, report_file, journal)
+    click.echo(report.to_json() if as_json else report)
+    return status_of_run(outcome, heard=heard.number)
 
 
 def _keep(report: Report, file: Path | None, journal: str | None) -> None:

@@ -29,11 +29,7 @@ NOTHING_TOUCHED = (InputError, JournalUnwritable, JournalBusy, GroupBusy)
 
 
 def tell_outcome(outcome: Outcome, *, as_json: bool, heard: int = 0) -> int:
-    """Print how a run ended; return the exit status.
-
-    A run that was taken back for a signal exits with that, but what remains of it
-    matters most.
-    """
+    """Print how a run ended; return the exit status."""
     if as_json:
         document = {
             "run": outcome.run,
@@ -51,6 +47,15 @@ def tell_outcome(outcome: Outcome, *, as_json: bool, heard: int = 0) -> int:
         click.echo(outcome)
         if outcome.recovery_point:
             click.echo(outcome.recovery_point)
+    return status_of_run(outcome, heard=heard)
+
+
+def status_of_run(outcome: Outcome, *, heard: int = 0) -> int:
+    """Return the exit status for how a run ended.
+
+    A run that was taken back for a signal exits with that, but what remains of it
+    matters most.
+    """
     if heard and outcome.verdict is Verdict.COMPENSATED:
         return SIGNALLED + heard
     return STATUSES[outcome.verdict]

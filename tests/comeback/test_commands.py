@@ -178,6 +178,17 @@ def test_a_rehearsal_keeps_its_report(shell, there, tmp_path):
     assert there.made == []
 
 
+def test_the_report_of_a_rehearsal_is_its_result(shell):
+    """Another program reads it from standard output."""
+    done = shell("rehearse", "--open-gates", "--json")
+
+    told = json.loads(done.stdout)
+    assert (told["group"], told["site"], told["leftovers"]) == ("ims", "site-b", [])
+    assert [phase["name"] for phase in told["phases"]][:1] == [
+        "import the records of generation 1"
+    ]
+
+
 def test_the_report_of_a_rehearsal_is_kept_beside_its_journal(shell, tmp_path):
     """Who asked for nothing finds it all the same."""
     shell("rehearse", "--open-gates")

@@ -46,6 +46,14 @@ def test_a_recovery_reads_from_top_to_bottom_as_what_happens(coming):
     ]
 
 
+def test_a_recovery_previews_its_calls_and_no_window(coming):
+    """Nobody is held still when a group comes back."""
+    told = str(recover_plan(coming()).preview())
+
+    assert "POST /backups/import_record  b-v-db" in told
+    assert "window" not in told
+
+
 def test_a_recovery_is_provisional_and_says_what_to_mind(coming):
     """The site it came from must be down; records stay; one call takes it back."""
     plan = recover_plan(coming())

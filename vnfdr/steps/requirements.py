@@ -74,7 +74,7 @@ class BackupService(Requirement[World]):
 
     def check(self, world: World) -> Iterator[str]:
         if world.site.backup_service_up() is False:
-            yield "no cinder-backup service is up; nothing could be backed up"
+            yield ("no cinder-backup service is up: nothing is backed up, or restored")
 
 
 @frozen
