@@ -3,12 +3,17 @@
 import ast
 import time
 from datetime import UTC, datetime
+from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import responses
 from attrs import define
+from urllib3 import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
 
+from tests.openstack.listening import CLOUDS as LOCAL
+from tests.openstack.listening import Cinder
 from vnfdr.openstack import connect
 
 CLOUDS = """
@@ -114,9 +119,15 @@ def clock(monkeypatch):
     return clock
 
 
+def open_no_socket(*_, **__):
+    """Let nobody past the answers that are made up."""
+    raise HTTPError
+
+
 @pytest.fixture
-def wire():
+def wire(monkeypatch):
     """A network with nothing on it but what a test puts there."""
+    monkeypatch.setattr(HTTPConnectionPool, "urlopen", open_no_socket)
     with responses.RequestsMock() as mock:
         yield mock
 
@@ -195,3 +206,29 @@ def keystone(wire, clouds_yaml):
     version = {"id": "v3.14", "status": "stable", "links": LINKS}
     wire.get("http://keystone.test/v3", json={"version": version})
     return Keystone(wire)
+
+
+@pytest.fixture
+def listening():
+    """A Cinder on a real socket."""
+    server = Cinder()
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.may_answer.set()
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def local(listening, clouds_yaml):
+    """Sign in to a site on that socket."""
+
+    def sign_in(timeout=10, url=listening.url):
+        clouds_yaml.write_text(LOCAL.format(url=url, timeout=timeout))
+        sites.append(connect("local"))
+        return sites[-1]
+
+    sites = []
+    yield sign_in
+    for site in sites:
+        site.connection.close()

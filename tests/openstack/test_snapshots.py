@@ -21,16 +21,6 @@ ODD = [
 ]
 
 
-@pytest.fixture(params=["cold", "warm"])
-def site(request, site, cinder, wire):
-    """A site as it is at first, and one whose connections are open for a window."""
-    if request.param == "warm":
-        cinder.get("/snapshots", json={"snapshots": []})
-        site.warm(1)
-        wire.calls.reset()
-    return site
-
-
 def seen(status="available", **metadata):
     """What Cinder says of a snapshot."""
     return {"id": "s1", "volume_id": "v1", "status": status, "metadata": metadata}

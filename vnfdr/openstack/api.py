@@ -10,6 +10,7 @@ the shortest.
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
+from json import loads
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import uuid4
@@ -18,7 +19,9 @@ from attrs import field, frozen
 from openstack.exceptions import raise_from_response
 from openstack.proxy import Proxy
 from requests import Response
+from requests.exceptions import InvalidJSONError
 
+from vnfdr.line import Reply
 from vnfdr.openstack.express import Form
 from vnfdr.openstack.translation import only_once, repeatable
 from vnfdr.retry import through_hiccups
@@ -68,9 +71,8 @@ class Api:
     ) -> Json:
         """Read, or fail at once."""
         with repeatable(what):
-            return _content(
-                self._send("GET", path, within_seconds, params=params or {})
-            )
+            reply = self._send("GET", path, within_seconds, params=params or {})
+            return _content(reply)
 
     @through_hiccups
     def post(self, path: str, what: str, body: Json) -> None:
@@ -84,10 +86,10 @@ class Api:
         """Ask for what must not happen twice."""
         request_id = new_request_id()
         with only_once(what, request_id):
-            response = self._send(
+            reply = self._send(
                 "POST", path, within_seconds, json=body, global_request_id=request_id
             )
-            return Answer(_content(response), _request_id(response))
+            return Answer(_content(reply), _request_id(reply))
 
     @through_hiccups
     def put(self, path: str, what: str, body: Json) -> None:
@@ -108,20 +110,19 @@ class Api:
         path: str,
         what: str,
         **request: Any,  # noqa: ANN401 - what requests takes
-    ) -> Response:
+    ) -> Reply:
         """Ask for what is no JSON, or for headers, and may be asked for again."""
         with repeatable(what):
             return self._send(method, path, None, **request)
 
-    def hold(self, path: str, what: str, params: Mapping[str, str]) -> Response:
-        """Read nothing yet: until its content is, the answer holds a connection."""
-        with repeatable(what):
-            return self._send("GET", path, None, params=params, stream=True)
-
-    def learn(self, answer: Response) -> None:
-        """Send what has a time limit in the form of this answer's request."""
-        address = str(self.adapter.get_endpoint())
-        self._forms[:] = [Form.of(answer, self.adapter.session, address)]
+    def warm(self, path: str, params: Mapping[str, str], connections: int) -> None:
+        """Open connections, and send what has a time limit over those from now on."""
+        with repeatable("warm up"):
+            answer = self._send_usually("GET", path, params=params)
+            raise_from_response(answer)
+        address = str(self.adapter.get_endpoint()).rstrip("/")
+        session = self.adapter.session
+        self._forms[:] = [Form.of(answer, session, address, connections)]
 
     def _send(
         self,
@@ -129,34 +130,29 @@ class Api:
         path: str,
         within_seconds: float | None,
         **request: Any,  # noqa: ANN401 - what requests takes
-    ) -> Response:
-        response = None
+    ) -> Reply:
         if within_seconds is not None:
             usual = float(self.adapter.session.timeout or within_seconds)
             request["timeout"] = min(within_seconds, usual)
-            response = self._send_quickly(method, path, **request)
-        if response is None:
-            response = self._send_usually(method, path, **request)
-        raise_from_response(response)
-        return response
+            if reply := self._send_quickly(method, path, **request):
+                return reply
+        answer = self._send_usually(method, path, **request)
+        raise_from_response(answer)
+        return Reply(answer.status_code, answer.headers, answer.content)
 
     def _send_quickly(
         self,
         method: str,
         path: str,
         **request: Any,  # noqa: ANN401 - what a form takes
-    ) -> Response | None:
+    ) -> Reply | None:
         """Send by the shortest way; nothing when it is not known, or led nowhere.
 
         A token that has ended, and a service that has moved, are seen to by the usual
-        way: a 401 and a redirection mean that nothing was done. The short way is
-        forgotten then, with its token.
+        way.
         """
-        for form in tuple(self._forms):
-            response = form.send(method, path, **request)
-            if not response.is_redirect and not _is_unauthorized(response):
-                return response
-            self._forms.clear()
+        for form in self._forms:
+            return form.send(method, path, **request)
         return None
 
     def _send_usually(
@@ -240,17 +236,20 @@ def pages(
         query |= parse_qsl(urlsplit(links[0]).query, keep_blank_values=True)
 
 
-def _is_unauthorized(response: Response) -> bool:
-    return response.status_code == HTTPStatus.UNAUTHORIZED
+def _is_unauthorized(answer: Response) -> bool:
+    return answer.status_code == HTTPStatus.UNAUTHORIZED
 
 
-def _content(response: Response) -> Json:
-    content: Json = response.json() if response.content else {}
+def _content(reply: Reply) -> Json:
+    try:
+        content: Json = loads(reply.content) if reply.content else {}
+    except ValueError as error:
+        raise InvalidJSONError(str(error)) from error
     return content
 
 
-def _request_id(response: Response) -> str:
-    headers = response.headers
+def _request_id(answer: Reply | Response) -> str:
+    headers = answer.headers
     return str(
         headers.get("x-openstack-request-id") or headers.get("x-compute-request-id", "")
     )

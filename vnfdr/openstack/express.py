@@ -1,20 +1,40 @@
 """The shortest way to a service that has just answered: for the window.
 
-keystoneauth and requests take about a millisecond of processor for a request, most of
-it for what stays the same: address, headers, certificates, proxies. All of that is
-taken over from a request that was answered, and so are its open connections.
+keystoneauth, requests and urllib3 take a millisecond of processor for a request, most
+of it for what stays the same: address, headers, certificates. All of that is taken
+over from a request that was answered. They also open the connections; what is said
+there once they are open is said by `Line`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from http import HTTPStatus
+from io import BytesIO
 from json import dumps
+from queue import Empty, LifoQueue
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+from weakref import finalize
 
 from attrs import field, frozen
 from keystoneauth1.session import Session
+from openstack.exceptions import raise_from_response
 from requests import PreparedRequest, Response
-from requests.adapters import BaseAdapter
+from requests import exceptions as wire
+from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
+from requests.utils import select_proxy
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import HTTPError
+from urllib3.response import BaseHTTPResponse
+
+from vnfdr.line import Line, Reply
+
+NOT_SENT_AGAIN = frozenset({"accept-encoding", "content-length", "content-type"})
+"""Headers that belong to one request, or ask for an answer that is compressed."""
+
+OPENING_SECONDS_MAX = 10.0
 
 
 @frozen
@@ -22,27 +42,36 @@ class Form:
     """An answered request, whose like can be sent.
 
     Args:
-        wire: what sends it.
         address: that of the service.
-        headers: those of the request, its token among them.
-        settings: how its connections are made.
+        target: the path of that.
+        headers: those of the request, its token among them, as they are sent.
+        lines: open connections to the service that are at rest.
     """
 
-    wire: BaseAdapter
     address: str
-    headers: Mapping[str, str] = field(repr=False)
-    settings: Mapping[str, Any] = field(repr=False)
+    target: str
+    headers: str = field(repr=False)
+    lines: LifoQueue[Line] = field(repr=False)
 
     @classmethod
-    def of(cls, answer: Response, session: Session, address: str) -> "Form":
-        """Learn the form of a request from its answer."""
-        wire = session.session
-        settings = wire.merge_environment_settings(
-            address, {}, None, session.verify, session.cert
-        )
-        settings.pop("stream")
-        headers = {name: str(told) for name, told in answer.request.headers.items()}
-        return cls(wire.get_adapter(address), address, headers, settings)
+    def of(
+        cls, answer: Response, session: Session, address: str, connections: int
+    ) -> "Form":
+        """Learn the form of a request from its answer, and open connections.
+
+        There may be none: those that lead through a proxy are left to the libraries.
+        """
+        told = answer.request.headers.items()
+        headers = {n: str(v) for n, v in told if n.lower() not in NOT_SENT_AGAIN}
+        there = urlsplit(address)
+        headers |= {"Host": there.netloc, "Accept-Encoding": "identity"}
+        lines: LifoQueue[Line] = LifoQueue()
+        for line in _opened(answer, session, headers, connections):
+            lines.put(line)
+        as_sent = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        form = cls(address, there.path, as_sent, lines)
+        finalize(form, _hang_up, lines)
+        return form
 
     def send(  # noqa: PLR0913 - what requests takes, by the same names
         self,
@@ -53,21 +82,114 @@ class Form:
         params: Mapping[str, str] | None = None,
         json: Mapping[str, Any] | None = None,
         global_request_id: str = "",
-    ) -> Response:
-        """Send a request once, and read its answer; follow nothing, repeat nothing."""
-        request = PreparedRequest()
-        request.method = method
-        query = f"?{urlencode(params)}" if params else ""
-        request.url = f"{self.address}{path}{query}"
-        request.headers = CaseInsensitiveDict(self.headers)
+    ) -> Reply | None:
+        """Send a request once, and read its answer; repeat nothing.
+
+        Returns nothing where this way leads nowhere, and nothing was done: no
+        connection is open, the token has ended, or the service has moved.
+
+        Raises:
+            RequestException: there was no answer, or one that is an error.
+        """
+        line = self._line()
+        if line is None:
+            return None
+        where = f"{path}?{urlencode(params)}" if params else path
+        head = f"{method} {self.target}{where} HTTP/1.1\r\n{self.headers}"
         if global_request_id:
-            request.headers["X-OpenStack-Request-ID"] = global_request_id
+            head += f"X-OpenStack-Request-ID: {global_request_id}\r\n"
+        content = b""
         if json is not None:
+            head += "Content-Type: application/json\r\n"
             content = dumps(json).encode()
-            request.body = content
-            request.headers["Content-Type"] = "application/json"
-            request.headers["Content-Length"] = str(len(content))
-        answer = self.wire.send(request, timeout=timeout, **self.settings)
-        # Read to its end, it gives its connection to whoever comes next.
-        _ = answer.content
-        return answer
+        try:
+            reply = line.ask(head, content, timeout)
+        except OSError as error:
+            line.close()
+            asked = _asked(method, self.address + where)
+            raise _silence(error)(error, request=asked) from error
+        self.lines.put(line)
+        if _leads_nowhere(reply):
+            _hang_up(self.lines)
+            return None
+        if reply.status >= HTTPStatus.BAD_REQUEST:
+            asked = _asked(method, self.address + where)
+            raise_from_response(_as_requests_has_it(reply, asked))
+        return reply
+
+    def _line(self) -> Line | None:
+        """Return a connection that is open still, if there is one."""
+        with suppress(Empty):
+            while True:
+                line = self.lines.get_nowait()
+                if line.is_at_rest:
+                    return line
+                line.close()
+        return None
+
+
+def _opened(
+    answer: Response, session: Session, headers: Mapping[str, str], count: int
+) -> Iterator[Line]:
+    """Yield open connections to where an answer came from, as requests opens them."""
+    asked, adapter = answer.request, session.session.get_adapter(str(answer.url))
+    settings = session.session.merge_environment_settings(
+        answer.url, {}, None, session.verify, session.cert
+    )
+    verify, cert, proxies = (settings[s] for s in ("verify", "cert", "proxies"))
+    if not isinstance(adapter, HTTPAdapter) or select_proxy(str(answer.url), proxies):
+        return
+    pool = adapter.get_connection_with_tls_context(asked, verify, proxies, cert)
+    adapter.cert_verify(pool, answer.url, verify, cert)
+
+    def knock(_: int) -> BaseHTTPResponse | None:
+        # Read to its end and not released, it has its connection for itself.
+        with suppress(HTTPError):
+            return pool.urlopen(
+                "GET",
+                asked.path_url,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                timeout=OPENING_SECONDS_MAX,
+                release_conn=False,
+            )
+        return None
+
+    with ThreadPoolExecutor(count) as threads:
+        for opened in threads.map(knock, range(count)):
+            connection = opened.connection if opened else None
+            if isinstance(connection, HTTPConnection) and connection.sock:
+                yield Line(connection.sock, connection)
+
+
+def _hang_up(lines: LifoQueue[Line]) -> None:
+    with suppress(Empty):
+        while True:
+            lines.get_nowait().close()
+
+
+def _asked(method: str, url: str) -> PreparedRequest:
+    asked = PreparedRequest()
+    asked.method, asked.url = method, url
+    return asked
+
+
+def _silence(error: OSError) -> type[wire.RequestException]:
+    silent = isinstance(error, TimeoutError)
+    return wire.ReadTimeout if silent else wire.ConnectionError
+
+
+def _leads_nowhere(reply: Reply) -> bool:
+    ended = reply.status == HTTPStatus.UNAUTHORIZED
+    moved = HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST
+    return ended or moved
+
+
+def _as_requests_has_it(reply: Reply, asked: PreparedRequest) -> Response:
+    answer = Response()
+    answer.status_code = reply.status
+    answer.headers = CaseInsensitiveDict(reply.headers)
+    answer.raw = BytesIO(reply.content)
+    answer.request, answer.url = asked, str(asked.url)
+    return answer

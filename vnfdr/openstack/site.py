@@ -3,13 +3,11 @@
 import math
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from attrs import field, frozen
 from keystoneauth1 import identity
 from keystoneauth1.session import Session
 from openstack.connection import Connection
-from requests import Response
 
 from vnfdr.cloud import (
     Backups,
@@ -97,16 +95,8 @@ class OpenStackSite:
 
     @through_hiccups
     def warm(self, connections: int) -> None:
-        def hold(_: int) -> Response:
-            return self.cinder.hold(at("snapshots"), "warm up", {"limit": "1"})
-
         count = max(1, min(connections, CONNECTIONS_MAX))
-        with ThreadPoolExecutor(count) as pool:
-            held = list(pool.map(hold, range(count)))
-        self.cinder.learn(held[0])
-        for answer in held:
-            # Read to its end, it gives its connection to whoever comes next.
-            _ = answer.content
+        self.cinder.warm(at("snapshots"), {"limit": "1"}, count)
 
 
 _PER_VOLUME = "per_volume_gigabytes"
