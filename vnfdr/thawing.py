@@ -24,6 +24,7 @@ from vnfdr.plan import (
 )
 from vnfdr.plan.declaration import may_be_frozen, thawed_by_others
 from vnfdr.plan.threads import holders
+from vnfdr.plan.worker import settle
 from vnfdr.world import World
 
 log = logging.getLogger(__name__)
@@ -91,6 +92,10 @@ def let_go(plan: Plan, keys: Collection[str], site: Site) -> tuple[str, ...]:
     """Thaw guests by their keys; return the names of what is not proven."""
     window = plan.window
     assert window is not None, "only a window has guests"
+    world = World(site)
+    # Nobody knows any more what was answered.
+    conditions = Conditions(world, SystemClock(), unanswered=set(keys))
     with holders(window) as threads:
-        conditions = Conditions(World(site), SystemClock())
-        return release(window, keys, conditions, threads)
+        frozen = release(window, keys, conditions, threads)
+    settle(window, world)
+    return frozen

@@ -62,6 +62,23 @@ def test_a_dead_worker_is_thawed_behind(site, group, meanwhile, a, deeds):
     assert deeds(plan) == ["armed", "thawed"]
 
 
+def test_a_guest_that_somebody_else_thawed_is_let_be(site, group, meanwhile, a):
+    """Our freeze of it was answered: whoever freezes it from now on is not we."""
+    plan = vnfdr.protect(site, group)
+    began = []
+
+    def thaw_and_kill(pids):
+        next(s for s in a.servers.values() if s.name == "app").guest.thaw()
+        began.append(len(a.faults.calls))
+        os.kill(pids["working"], signal.SIGKILL)
+
+    meanwhile(plan, thaw_and_kill)
+
+    asked = list(a.faults.calls)[began[0] :]
+    assert asked.count("thaw guest") == 3
+    assert "show guest" not in asked
+
+
 def test_a_paused_worker_is_killed_when_the_lease_is_over(
     site, group, meanwhile, helpers, a
 ):

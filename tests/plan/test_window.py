@@ -9,7 +9,8 @@ from tests.fakes import Crash, FakeJournal, quiet, violations
 from vnfdr.discovery import discover
 from vnfdr.errors import CloudError, FreezeUnclear, QuiesceError
 from vnfdr.model import Group, Level, Member, Policy
-from vnfdr.plan import Manner, Verdict, run
+from vnfdr.plan import Conditions, Manner, Verdict, release, run
+from vnfdr.plan.threads import holders
 from vnfdr.recipes import protect_plan
 
 
@@ -296,6 +297,28 @@ def test_a_freeze_that_comes_just_after_its_process_died_is_thawed_soon(
 
     assert site.frozen == []
     assert thaws[1] - thaws[0] < 0.2
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_who_freezes_a_guest_after_its_thaw_is_let_be(
+    site, world, group, clock, answered
+):
+    """But where our own freeze had no answer, it may be that one, come late."""
+    window = protect_plan(discover(world, group), point="p1").window
+    freezes = {hold.name: hold.key for hold in window.holds}
+
+    def somebody_freezes_app(call):
+        if call == "thaw db":
+            site.guests["s-app"].frozen = True
+
+    site.wire.before = somebody_freezes_app
+    unanswered = set() if answered else {freezes["app"]}
+    conditions = Conditions(world, clock, unanswered=unanswered)
+    with holders(window) as threads:
+        left = release(window, freezes.values(), conditions, threads)
+
+    assert left == ()
+    assert site.frozen == (["s-app"] if answered else [])
 
 
 def freeze_late(site, call):

@@ -5,12 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import Future
 
 import pytest
 
 from tests.ssh.conftest import BIN, Cloud
 from vnfdr.backends.libvirt import LibvirtQuiesce
+from vnfdr.backends.libvirt_timer import DISARM_SECONDS_MAX
 from vnfdr.errors import AlreadyFrozen, FreezeFailed, FreezeUnclear, NotQuiescable
 from vnfdr.model import Guest, Server
 from vnfdr.testing import check_quiesce_backend
@@ -18,7 +20,8 @@ from vnfdr.testing import check_quiesce_backend
 UUID = "6695eb01-f6a4-8304-79aa-97f2502e193f"
 """The one domain of libvirt's own test driver."""
 
-GUEST = Guest(UUID, "db", "test:///default")
+CLIENT = str(BIN / "ssh")
+GUEST = Guest(UUID, "db", "test:///default", f"host qemu:///system {CLIENT}")
 CONTROLLER = """
 import sys
 from tests.ssh.conftest import Cloud
@@ -35,7 +38,7 @@ sys.stdin.read()
 
 def settings(wish, **ssh):
     """Return the settings of a site that has a timer on its one host."""
-    how = {"command": [str(BIN / "ssh")], "address": "host", **ssh}
+    how = {"command": [CLIENT], "address": "host", **ssh}
     return {"libvirt": {"host_timer": wish, "ssh": how}}
 
 
@@ -104,6 +107,7 @@ def test_a_timer_is_set_while_a_guest_is_frozen(prepared, host):
     assert len(timers(host)) == 1
 
     prepared.thaw(GUEST)
+    prepared.settle(GUEST)
 
     assert not timers(host)
 
@@ -187,22 +191,46 @@ def test_a_freeze_that_is_unclear_keeps_its_timer(prepared, host, monkeypatch):
     late.set_result(2)
 
     prepared.thaw(GUEST)
+    prepared.settle(GUEST)
 
     assert not timers(host)
 
 
 @pytest.mark.parametrize("reached", [True, False])
 def test_whoever_thaws_calls_the_timer_off(prepared, host, reached):
-    """The failsafe, for instance, in a session of its own."""
+    """The failsafe, for instance, in a session of its own; no cloud is needed."""
     prepared.freeze(GUEST)
-    other = LibvirtQuiesce(Cloud(settings("required")))
+    other = LibvirtQuiesce(Cloud(settings("required")) if reached else None)
     if reached:
         other.reach(GUEST)
 
     assert other.thaw(GUEST) == 2
+    other.settle(GUEST)
 
     assert not timers(host)
-    other.settle(GUEST)
+
+
+def test_a_thaw_does_not_wait_for_its_timer(prepared, host):
+    """A host that is lost is asked to call it off once the guest is proven thawed."""
+    prepared.freeze(GUEST)
+    for pid in host.clients:
+        os.kill(pid, signal.SIGSTOP)
+    began = time.monotonic()
+
+    assert prepared.thaw(GUEST) == 2
+
+    assert time.monotonic() - began < DISARM_SECONDS_MAX
+    for pid in host.clients:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_plan_says_where_the_timer_is(backend):
+    """So that a process with nothing but the journal can call it off."""
+    server = Server(UUID, "db", host="host", hypervisor="host")
+    located = backend.locate(server)
+
+    assert located.timer == GUEST.timer
+    assert LibvirtQuiesce(Cloud(settings("none"))).locate(server).timer == ""
 
 
 def test_a_new_timer_replaces_the_old(prepared, host, until):
@@ -276,6 +304,7 @@ def test_a_timer_that_cannot_be_called_off_is_told(prepared, host, caplog, until
         os.kill(pid, signal.SIGKILL)
 
     assert prepared.thaw(GUEST) == 2
+    prepared.settle(GUEST)
 
     (record,) = [r for r in caplog.records if r.levelno == logging.ERROR]
     assert "the timer of guest db may be set" in record.getMessage()

@@ -40,7 +40,7 @@ from vnfdr.backends.libvirt_hosts import (
     stillness,
 )
 from vnfdr.backends.libvirt_moves import server_now
-from vnfdr.backends.libvirt_timer import HostTimers
+from vnfdr.backends.libvirt_timer import HostTimers, timer_of
 from vnfdr.backends.libvirt_uri import uri_of
 from vnfdr.backends.proven import NotProven, until_proven
 from vnfdr.cloud import Site
@@ -93,7 +93,8 @@ class LibvirtQuiesce:
     holds = True
 
     def locate(self, server: Server) -> Guest:
-        return Guest(server.id, server.name, uri_of(self.site, server))
+        uri = uri_of(self.site, server)
+        return Guest(server.id, server.name, uri, timer_of(self.site, uri))
 
     def check(self, guest: Guest) -> Iterator[str]:
         try:
@@ -160,10 +161,11 @@ class LibvirtQuiesce:
 
         The agent's count is the proof. It answers in the order that it is asked, so
         whatever freeze had reached it is undone; its status would prove less, for
-        it is no more than what the agent remembers.
+        it is no more than what the agent remembers. A timer is called off after that,
+        and nobody waits for it here.
         """
         count = until_proven(guest, lambda: self._thaw_once(guest))
-        self._timers.disarm(guest, self._uri(guest))
+        self._timers.call_off(guest)
         return count
 
     def stillness(self, guest: Guest) -> Stillness:
@@ -178,7 +180,7 @@ class LibvirtQuiesce:
         return self._ask(guest, lambda: self._hosts.identity(uri, uuid))
 
     def settle(self, guest: Guest) -> None:
-        """Let the agent take as long as it likes again: libvirt's default."""
+        """See the timer called off, and let the agent take as long as it likes."""
         self._timers.settle(guest)
         line = self._lines.pop(guest.server_id, None)
         if line is not None:

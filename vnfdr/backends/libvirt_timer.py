@@ -7,11 +7,14 @@ that it was set by, nor on who set it.
 
 import contextlib
 import logging
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
+from vnfdr.backends.bounded import begin
 from vnfdr.backends.libvirt_uri import LibvirtSettings, Wish, libvirt_settings
 from vnfdr.backends.sessions import Session, SessionFailed, script, second_line_seconds
 from vnfdr.cloud import Site
@@ -23,6 +26,8 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS_MAX = 10.0
 ARM_SECONDS_MAX = 1.0
 DISARM_SECONDS_MAX = 2.0
+CALLED_OFF_SECONDS_MAX = 20.0
+"""For a process that has to log in first."""
 
 
 @frozen
@@ -43,6 +48,7 @@ class HostTimers:
 
     site: Site | None
     _posts: dict[str, _Post] = field(factory=dict, init=False)
+    _called_off: "dict[str, Future[None]]" = field(factory=dict, init=False)
 
     def check(self, guest: Guest, uri: str) -> Iterator[str]:
         """Yield why a timer could not be set, where one is required."""
@@ -78,6 +84,7 @@ class HostTimers:
         Raises:
             FreezeFailed: it is required, and is not set.
         """
+        self._see_called_off(guest)
         post = self._posts.get(guest.server_id)
         if post is None or post.session is None:
             return
@@ -89,15 +96,18 @@ class HostTimers:
             self.disarm(guest)
             self._go_without(guest, str(error))
 
-    def disarm(self, guest: Guest, uri: str = "") -> None:
+    def call_off(self, guest: Guest) -> None:
+        """Begin to call the guest's timer off; `settle` waits for that."""
+        self._called_off[guest.server_id] = begin(lambda: self.disarm(guest))
+
+    def disarm(self, guest: Guest) -> None:
         """Call the guest's timer off; log what to do if that cannot be proven.
 
-        Args:
-            guest: whose.
-            uri: where the guest is, for a process that was at no post yet.
+        A process that was at no post goes where the plan says that the timer is: it
+        may have nobody else to ask.
         """
-        if uri and guest.server_id not in self._posts:
-            self.reach(guest, uri)
+        if guest.timer and guest.server_id not in self._posts:
+            self._posts[guest.server_id] = _post_of(guest)
         post = self._posts.get(guest.server_id)
         if post is None or post.session is None:
             return
@@ -114,10 +124,16 @@ class HostTimers:
             )
 
     def settle(self, guest: Guest) -> None:
-        """Leave the guest's host."""
+        """Leave the guest's host, once its timer is called off."""
+        self._see_called_off(guest)
         post = self._posts.pop(guest.server_id, None)
         if post is not None:
             _leave(post)
+
+    def _see_called_off(self, guest: Guest) -> None:
+        if called_off := self._called_off.pop(guest.server_id, None):
+            with contextlib.suppress(TimeoutError):
+                called_off.result(CALLED_OFF_SECONDS_MAX)
 
     def _take_post(self, guest: Guest, uri: str, *, look: bool) -> _Post:
         self.settle(guest)
@@ -144,6 +160,29 @@ class HostTimers:
         return _Post(None)
 
 
+def timer_of(site: Site | None, uri: str) -> str:
+    """Return how the timer of a guest at ``uri`` is told, if one is asked for.
+
+    Raises:
+        NotQuiescable: the settings are wrong.
+    """
+    wanted = libvirt_settings(site)
+    if wanted.host_timer is Wish.NONE:
+        return ""
+    destination = wanted.ssh.address.replace("{host}", urlsplit(uri).hostname or "")
+    return shlex.join([destination, wanted.ssh.uri, *wanted.ssh.command])
+
+
+def _post_of(guest: Guest) -> _Post:
+    """Return the post that the plan tells of; none where there is no way in."""
+    destination, uri, *command = shlex.split(guest.timer)
+    try:
+        return _Post(_opened(command, destination, uri))
+    except (SessionFailed, NotQuiescable) as error:
+        log.warning("the timer of guest %s cannot be called off: %s", guest, error)
+        return _Post(None)
+
+
 def _connect(wanted: LibvirtSettings, uri: str) -> Session:
     host = urlsplit(uri).hostname or ""
     if not host and "{host}" in wanted.ssh.address:
@@ -151,8 +190,12 @@ def _connect(wanted: LibvirtSettings, uri: str) -> Session:
             f"libvirt URI {uri!r} names no host; set an ssh address without {{host}}"
         )
     destination = wanted.ssh.address.replace("{host}", host)
-    program = ["sh", "-c", script("libvirt_timer.sh"), "vnfdr", wanted.ssh.uri]
-    return Session.open(wanted.ssh.command, destination, program)
+    return _opened(wanted.ssh.command, destination, wanted.ssh.uri)
+
+
+def _opened(command: Sequence[str], destination: str, uri: str) -> Session:
+    program = ["sh", "-c", script("libvirt_timer.sh"), "vnfdr", uri]
+    return Session.open(command, destination, program)
 
 
 def _expect(word: str, session: Session, verb: str, seconds: float) -> None:

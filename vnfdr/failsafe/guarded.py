@@ -141,7 +141,7 @@ class _Apart:
     def disarm(self) -> Report | None:
         """Relieve the failsafe; return what it did, or nothing if it is gone."""
         patience = ANSWER_SECONDS_MAX
-        if self.marks:
+        if self.marks.maybe_frozen:
             # It thaws what is left, and looks for what comes late.
             patience += self.window.lease_seconds + LATE_SECONDS_MAX
         with contextlib.suppress(FailsafeFailed):

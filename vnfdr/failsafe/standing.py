@@ -31,7 +31,7 @@ from vnfdr.failsafe.processes import line_of
 from vnfdr.failsafe.record import Deed, Record
 from vnfdr.plan import Conditions, SystemClock, Window, release
 from vnfdr.plan.threads import holders
-from vnfdr.plan.worker import with_every_guest
+from vnfdr.plan.worker import settle, with_every_guest
 
 DEATH_SECONDS_MAX = 5.0
 THAW_SECONDS_MAX = 3600.0
@@ -103,6 +103,8 @@ class _Post:
         if fired:
             self._thaw()
         self._report(fired)
+        if fired:
+            settle(self.window, self.world)
 
     def _watch(self) -> str:
         """Return why guests have to be thawed; empty when they need not."""
@@ -115,7 +117,7 @@ class _Post:
             if self.controller in ready or (self.line in ready and self._hung_up()):
                 return CONTROLLER_GONE
             if self.line in ready:
-                return GIVEN_UP if self.marks else ""
+                return GIVEN_UP if self.marks.maybe_frozen else ""
             if not self.marks.is_over:
                 limit = f"the lease of {self.window.lease_seconds:g} s ran out"
                 return WORKER_GONE if self.worker in ready else limit
@@ -135,11 +137,17 @@ class _Post:
 
     def _thaw(self) -> None:
         """Thaw what is marked, until all of it is proven; nothing twice."""
-        conditions = Conditions(self.world, SystemClock(), maybe_frozen=self.marks)
+        marked = self.marks.maybe_frozen
+        conditions = Conditions(
+            self.world,
+            SystemClock(),
+            maybe_frozen=marked,
+            unanswered=self.marks.unanswered,
+        )
         give_up_at = time.monotonic() + THAW_SECONDS_MAX
-        while self.marks and time.monotonic() < give_up_at:
+        while marked and time.monotonic() < give_up_at:
             with contextlib.suppress(Exception):
-                release(self.window, tuple(self.marks), conditions, self.threads)
+                release(self.window, tuple(marked), conditions, self.threads)
 
     def _report(self, fired: str) -> None:
         """Write down what was done, and tell it if somebody listens."""

@@ -76,7 +76,8 @@ class _Desk:
             self.say(Refused(portable(task.window, error)))
             return
         self.say(Ready())
-        with InProcess(world, SystemClock(), marks).open(task.window) as worker:
+        here = InProcess(world, SystemClock(), marks.maybe_frozen, marks.unanswered)
+        with here.open(task.window) as worker:
             while (order := self.orders.get()) is not None:
                 self.say(self.carry_out(order, worker, task.window, marks))
 
@@ -91,7 +92,7 @@ class _Desk:
             worked = worker.work(order.prepared, self.stop)
         except Exception as error:  # noqa: BLE001 - told to the controller
             return Refused(portable(window, error))
-        if not marks:
+        if not marks.maybe_frozen:
             marks.end()
         failure = worked.failure and portable(window, worked.failure)
         return evolve(worked, failure=failure)

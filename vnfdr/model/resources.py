@@ -112,13 +112,16 @@ class BackupRecord:
 class Guest:
     """What a quiesce backend needs to know to reach one guest.
 
-    ``address`` is the backend's own: a libvirt URI, for instance. It is plain data,
-    so that a process that has nothing but the journal can thaw.
+    ``address`` is the backend's own: a libvirt URI, for instance. ``timer`` says how
+    whatever is told that will thaw the guest when everybody is lost, if anything is;
+    it is the backend's own, too. Both are plain data, so that a process that has
+    nothing but the journal can thaw, and call the timer off.
     """
 
     server_id: str
     name: str
     address: str = ""
+    timer: str = ""
 
     def __str__(self) -> str:
         return self.name

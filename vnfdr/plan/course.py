@@ -23,6 +23,8 @@ class Conditions:
             sent to those.
         maybe_frozen: the keys of the guests that may be frozen, from before each
             freeze is sent until its thaw is proven. Others may look into it.
+        unanswered: the keys of the guests whose freeze was sent, and may come about
+            still: nobody has said what became of it.
     """
 
     world: object
@@ -30,6 +32,7 @@ class Conditions:
     stop: threading.Event = field(factory=threading.Event)
     unprepared: Mapping[str, str] = field(factory=dict)
     maybe_frozen: MutableSet[str] = field(factory=set)
+    unanswered: MutableSet[str] = field(factory=set)
 
 
 @frozen

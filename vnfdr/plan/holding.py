@@ -105,7 +105,7 @@ class Holding:
     def release_late(self) -> None:
         """Look until no hold that a dead process asked for can come about any more.
 
-        A hold that was found and released has come about already.
+        One that was answered, or was found and released, has come about already.
         """
         clock, never = self.course.conditions.clock, threading.Event()
         began, pause = clock.now(), LATE_LOOK_SECONDS
@@ -128,6 +128,8 @@ class Holding:
 
     def _may_come(self, hold: Hold[object]) -> bool:
         seen = self.evidence[hold.key]
+        if hold.key not in self.course.conditions.unanswered:
+            return False
         return hold.holds and seen.thawed_at is not None and seen.thawed == 0
 
     @property
@@ -150,6 +152,8 @@ class Holding:
 
     def _hold(self, hold: Hold[object]) -> None:
         """Freeze one guest, as its policy has it."""
+        unanswered = self.course.conditions.unanswered
+        unanswered.add(hold.key)
         self.maybe_frozen.add(hold.key)
         self._note(hold, freeze_asked_at=self.course.seconds)
         try:
@@ -158,10 +162,12 @@ class Holding:
             if isinstance(error, AlreadyFrozen | FreezeFailed | NotQuiescable):
                 # Not frozen by us, for certain: there is nothing to release.
                 self.maybe_frozen.discard(hold.key)
+                unanswered.discard(hold.key)
             self._note(hold, problem=str(error))
             if hold.policy is Policy.REQUIRE:
                 raise PartFailed(hold.key, error) from error
         else:
+            unanswered.discard(hold.key)
             self._note(hold, frozen_at=self.course.seconds, froze=count)
 
     def _release(self, hold: Hold[object], give_up_at: float) -> None:

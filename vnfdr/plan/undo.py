@@ -23,6 +23,7 @@ from vnfdr.plan.step import Receipt, Step
 from vnfdr.plan.threads import holders
 from vnfdr.plan.together import LATE_SECONDS
 from vnfdr.plan.window import release
+from vnfdr.plan.worker import settle
 
 log = logging.getLogger(__name__)
 
@@ -94,13 +95,16 @@ def _thaw(run: Run, past: Past) -> list[Leftover]:
     if window is None or not maybe_frozen:
         return []
     with holders(window) as threads:
-        conditions = Conditions(run.world, run.clock)
+        # Nobody knows any more what was answered.
+        asked = set(maybe_frozen)
+        conditions = Conditions(run.world, run.clock, unanswered=asked)
         frozen = release(window, maybe_frozen, conditions, threads)
     for hold in window.holds:
         if hold.key in maybe_frozen and hold.name not in frozen:
             run.tell(Happening.THAWED, hold.key, f"{hold.name} is thawed")
     if not frozen:
         run.record(Entry(window.key, Fact.UNDONE))
+    settle(window, run.world)
     reason = "not proven thawed; run `vnfdr thaw` until it is, or reset the server"
     return [Leftover(Receipt(FROZEN_GUEST, name), reason) for name in frozen]
 

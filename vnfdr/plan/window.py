@@ -88,8 +88,9 @@ def release(
     """Thaw what may be frozen, by key; return the names of what is not proven.
 
     For a window whose worker is gone: whatever is known, all of it is thawed. What
-    the worker asked for last may come about after it died, so whatever was not
-    found frozen is looked at until that cannot happen any more.
+    the worker asked for last may come about after it died, so whatever it had no
+    answer for, and was not found frozen, is looked at until that cannot happen any
+    more. No other guest is: who freezes one after its thaw is not we.
     """
     course = Course.begin(conditions, window.hold_limit_seconds)
     holding = Holding(window, course, threads)

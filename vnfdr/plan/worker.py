@@ -79,11 +79,13 @@ class InProcess:
         world: what the window's parts work on.
         clock: the time.
         maybe_frozen: the keys of the guests that may be frozen, at any moment.
+        unanswered: of those whose freeze may come about still.
     """
 
     world: object
     clock: Clock
     maybe_frozen: MutableSet[str] = field(factory=set)
+    unanswered: MutableSet[str] = field(factory=set)
 
     @contextlib.contextmanager
     def open(self, window: Window) -> Iterator[Worker]:
@@ -91,7 +93,7 @@ class InProcess:
         try:
             yield _Here(self, window)
         finally:
-            _each(window, lambda hold: hold.settle(self.world))
+            settle(window, self.world)
 
 
 @frozen
@@ -114,6 +116,7 @@ class _Here:
             stop,
             prepared.unprepared,
             self.within.maybe_frozen,
+            self.within.unanswered,
         )
         worked = work(self.window, conditions)
         return evolve(worked, witnesses=self._witnesses())
@@ -142,6 +145,11 @@ def with_every_guest(
         if hold.key in failures and hold.policy is Policy.REQUIRE:
             raise PartFailed(hold.key, failures[hold.key])
     return {key: str(error) for key, error in failures.items()}
+
+
+def settle(window: Window, world: object) -> None:
+    """Put back what was changed for a window, once all of it is thawed."""
+    _each(window, lambda hold: hold.settle(world))
 
 
 def _each(

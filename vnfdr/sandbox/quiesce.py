@@ -4,9 +4,10 @@ What is said goes over HTTP to the site's control door, not through its Nova. A 
 carries the time until which it may happen; the door does not begin with it later.
 """
 
-import http.client
 import json
+import socket
 import time
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from vnfdr.errors import (
     QuiesceError,
     ThawedItself,
 )
+from vnfdr.line import Line
 from vnfdr.model import Guest, Level, Server
 
 ANSWER_SECONDS: Final = 5.0
@@ -66,9 +68,14 @@ class SandboxQuiesce:
 
     site: Site | None
     _seconds: dict[str, float] = field(factory=dict, init=False, repr=False)
+    _lines: dict[str, Line | None] = field(factory=dict, init=False, repr=False)
+    """The lines that are kept, by address: to open one takes time."""
 
     level = Level.FILESYSTEM
     holds = True
+
+    def __attrs_post_init__(self) -> None:
+        weakref.finalize(self, _hang_up, self._lines)
 
     def locate(self, server: Server) -> Guest:
         settings = self.site.settings.get("sandbox") if self.site else None
@@ -89,6 +96,7 @@ class SandboxQuiesce:
     def prepare(
         self, guest: Guest, *, timeout_seconds: float, lease_seconds: float
     ) -> None:
+        self._lines.setdefault(guest.address, None)
         try:
             status = self._show(guest)["status"]
         except _Refused as error:
@@ -98,6 +106,7 @@ class SandboxQuiesce:
         self._seconds[guest.server_id] = timeout_seconds
 
     def reach(self, guest: Guest) -> None:
+        self._lines.setdefault(guest.address, None)
         try:
             self._show(guest)
         except _Refused as error:
@@ -108,7 +117,7 @@ class SandboxQuiesce:
         if seconds is None:
             raise FreezeFailed(f"guest {guest} is not frozen: it was not prepared")
         try:
-            count = int(_ask(guest, "POST", "/freeze", seconds)["count"])
+            count = int(self._ask(guest, "POST", "/freeze", seconds)["count"])
         except _Refused as error:
             kind = _AFTER_FREEZE.get(error.reason, FreezeUnclear)
             how = "may freeze yet" if kind is FreezeUnclear else "did not freeze"
@@ -122,7 +131,7 @@ class SandboxQuiesce:
 
         def thaw() -> int:
             try:
-                return int(_ask(guest, "POST", "/thaw", THAW_SECONDS)["count"])
+                return int(self._ask(guest, "POST", "/thaw", THAW_SECONDS)["count"])
             except _Refused as error:
                 if error.reason in _NOT_RUNNING:
                     return 0
@@ -149,36 +158,64 @@ class SandboxQuiesce:
 
     def settle(self, guest: Guest) -> None:
         self._seconds.pop(guest.server_id, None)
+        if line := self._lines.pop(guest.address, None):
+            line.close()
 
     def _show(self, guest: Guest) -> Mapping[str, Any]:
-        return _ask(guest, "GET", "", ANSWER_SECONDS)
+        return self._ask(guest, "GET", "", ANSWER_SECONDS)
+
+    def _ask(
+        self, guest: Guest, method: str, what: str, seconds: float
+    ) -> Mapping[str, Any]:
+        """Ask the door, over the line that is kept unless somebody waits there.
+
+        Raises:
+            _Refused: it did not do it, or nobody knows.
+        """
+        keep = guest.address in self._lines
+        line = self._lines.pop(guest.address, None)
+        if line is not None and not line.is_at_rest:
+            line.close()
+            line = None
+        line = line or _opened(guest, seconds)
+        try:
+            return _asked(line, method, f"{guest.address}{what}", seconds)
+        finally:
+            if keep:
+                self._lines[guest.address] = line
+            else:
+                line.close()
 
 
-def _ask(guest: Guest, method: str, what: str, seconds: float) -> Mapping[str, Any]:
-    """Ask the door, over a connection of its own, and wait no longer than ``seconds``.
+def _hang_up(lines: Mapping[str, Line | None]) -> None:
+    for line in filter(None, lines.values()):
+        line.close()
 
-    Raises:
-        _Refused: it did not do it, or nobody knows.
-    """
+
+def _opened(guest: Guest, seconds: float) -> Line:
     where = urlsplit(guest.address)
-    connection = http.client.HTTPConnection(
-        where.netloc, timeout=seconds + GRACE_SECONDS
-    )
-    body = json.dumps({"until": time.time() + seconds})
     try:
-        connection.connect()
+        return Line(
+            socket.create_connection(
+                (where.hostname, where.port), timeout=seconds + GRACE_SECONDS
+            )
+        )
     except OSError as error:
         raise _Refused(NOT_SENT, f"no connection to {where.netloc}") from error
+
+
+def _asked(line: Line, method: str, url: str, seconds: float) -> Mapping[str, Any]:
+    """Ask, and wait no longer than ``seconds``."""
+    where = urlsplit(url)
+    content = json.dumps({"until": time.time() + seconds}).encode()
+    head = f"{method} {where.path} HTTP/1.1\r\nHost: {where.netloc}\r\n"
     try:
-        connection.request(method, where.path + what, body)
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-    except (OSError, ValueError, http.client.HTTPException) as error:
+        reply = line.ask(head, content, seconds + GRACE_SECONDS)
+        answer = json.loads(reply.content)
+    except (OSError, ValueError) as error:
         raise _Refused(NO_ANSWER, f"no answer from {where.netloc}") from error
-    finally:
-        connection.close()
-    if response.status != OK or not isinstance(answer, dict):
-        raise _Refused(*_reason(response.status, answer))
+    if reply.status != OK or not isinstance(answer, dict):
+        raise _Refused(*_reason(reply.status, answer))
     return answer
 
 

@@ -92,13 +92,18 @@ class FreezeGuest(Hold[World]):
 
     def _check_place(self, world: World, server: Server) -> Iterator[str]:
         try:
-            address = world.backend(self.backend).locate(server).address
+            guest = world.backend(self.backend).locate(server)
         except QuiesceError:
             return  # The guest's own check tells why, where that matters.
-        if address != self.guest.address:
+        if guest.address != self.guest.address:
             yield (
-                f"server {self.name!r} has moved to {address} since the plan was made;"
-                " make the plan anew"
+                f"server {self.name!r} has moved to {guest.address} since the plan was"
+                " made; make the plan anew"
+            )
+        elif guest.timer != self.guest.timer:
+            yield (
+                f"server {self.name!r} has another timer on its host than when the plan"
+                " was made; make the plan anew"
             )
 
     def prepare(self, world: World) -> None:
