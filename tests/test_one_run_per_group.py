@@ -11,7 +11,7 @@ import pytest
 import vnfdr
 from tests.dead import BackendsOf, die_in_window, plan_of, plan_without_window
 from vnfdr import world
-from vnfdr.errors import GroupBusy, JournalBusy
+from vnfdr.errors import GroupBusy, JournalBusy, JournalUnwritable
 from vnfdr.plan import Entry, Fact, Lasting
 
 RACER = """
@@ -248,3 +248,15 @@ def test_a_run_without_a_window_that_died_is_resumed_before_the_next(site, journ
         journals.begin(plan_without_window(site, "p2", "db"))
 
     assert "frozen" not in str(refused.value)
+
+
+def test_who_has_let_a_run_go_writes_nothing_in_it_any_more(site, journals):
+    """A step that nobody waits for may end late; another may have the run by then."""
+    plan = plan_of(site, "p1", "db")
+    with journals.begin(plan) as journal:
+        pass
+
+    with pytest.raises(JournalUnwritable):
+        journal.append(Entry(plan.steps[0].key, Fact.DONE))
+
+    assert [run.state for run in journals.summaries()] == ["not begun"]

@@ -81,10 +81,10 @@ class World:
             raise GateShut(f"nobody is here to open the gate {question!r}")
         ask = self.gatekeeper
         answer = begin(lambda: ask(question))
-        while not answer.done():
-            if self._closed.is_set():
-                raise GateShut(f"the run ended while it waited at gate {question!r}")
+        while not (answer.done() or self._closed.is_set()):
             wait((answer,), LOOK_UP_SECONDS)
+        if self._closed.is_set():
+            raise GateShut(f"the run ended while it waited at gate {question!r}")
         if not answer.result():
             raise GateShut(f"the answer was no at the gate {question!r}")
 

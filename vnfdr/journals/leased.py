@@ -50,6 +50,7 @@ class LeasedJournal:
     _guard: threading.Lock = field(factory=threading.Lock)
     _closing: threading.Event = field(factory=threading.Event)
     _renewer: threading.Thread | None = None
+    _is_closed: bool = False
 
     @classmethod
     def held(
@@ -70,6 +71,9 @@ class LeasedJournal:
         return f"{self._database.name}, run {self.run}"
 
     def append(self, *entries: Entry) -> None:
+        if self._is_closed:
+            # A step that nobody waited for would take the lease once more.
+            raise JournalUnwritable(f"{self._where}: it was closed")
         with self._guard:
             chain, rows = self._chain, []
             for number, entry in enumerate(entries, self._number + 1):
@@ -93,6 +97,7 @@ class LeasedJournal:
                 self._database.do(lambda cursor: self._let_go(cursor, is_over=is_over))
             except JournalError as error:
                 log.warning("the lease of %s runs out by itself: %s", self.run, error)
+        self._is_closed = True
         self._database.close()
 
     def __enter__(self) -> Self:
