@@ -5,7 +5,7 @@ A site is looked at, and nothing is touched. Everything that forbids it is told 
 
 from vnfdr.cloud import Site
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import SiteMapping, suggest_mapping
+from vnfdr.mapping import SiteMapping
 from vnfdr.plan import Plan, SystemClock
 from vnfdr.runs import new_point_id
 
@@ -135,6 +135,7 @@ def clone(  # noqa: PLR0913 - each is something an operator may want to say
         Unrecoverable: it cannot be made as asked; says everything that is wrong.
         CloudError: the site does not answer.
     """
+    from vnfdr.mapping.matching import suggest_mapping  # noqa: PLC0415 - as above
     from vnfdr.recipes import clone_plan  # noqa: PLC0415 - as above
     from vnfdr.wanted import Wanted, from_kept  # noqa: PLC0415 - as above
 

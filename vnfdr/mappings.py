@@ -4,8 +4,7 @@ from os import PathLike
 
 from vnfdr.cloud import Site
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import Judgement, SiteMapping, validate
-from vnfdr.mapping import suggest_mapping as suggest
+from vnfdr.mapping import Judgement, SiteMapping
 
 
 def suggest_mapping(manifest: Manifest, site: Site) -> SiteMapping:
@@ -21,6 +20,9 @@ def suggest_mapping(manifest: Manifest, site: Site) -> SiteMapping:
     Raises:
         CloudError: the site does not answer.
     """
+    # Who thaws needs neither, and is in a hurry.
+    from vnfdr.mapping.matching import suggest_mapping as suggest  # noqa: PLC0415
+
     return suggest(manifest, site.catalogue.offer(), site.name)
 
 
@@ -41,6 +43,8 @@ def validate_mapping(mapping: SiteMapping, manifest: Manifest, site: Site) -> Ju
     Raises:
         CloudError: the site does not answer.
     """
+    from vnfdr.mapping.judging import validate  # noqa: PLC0415 - as above
+
     return validate(mapping, manifest, site.catalogue.offer(), site_name=site.name)
 
 

@@ -11,7 +11,9 @@ from attrs import frozen
 from vnfdr.cloud import Site
 from vnfdr.errors import Gone, Unrecoverable
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import SiteMapping, translate, validate
+from vnfdr.mapping import SiteMapping
+from vnfdr.mapping.judging import validate
+from vnfdr.mapping.translating import translate
 from vnfdr.recipes import Coming, not_cloneable
 
 LOOKS_AT_ONCE = 8

@@ -4,7 +4,8 @@ import attrs
 import pytest
 
 from tests.manifests import manifest, offer, server
-from vnfdr.mapping import suggest_mapping, validate
+from vnfdr.mapping.judging import validate
+from vnfdr.mapping.matching import suggest_mapping
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from vnfdr.mapping import (
     ServerMapping,
     SiteMapping,
     TcpProbe,
-    suggest_mapping,
 )
+from vnfdr.mapping.matching import suggest_mapping
 from vnfdr.mappingfile import dump_mapping, load_mapping, read_mapping
 
 EVERYTHING = """\

@@ -4,7 +4,9 @@ import attrs
 import pytest
 
 from tests.manifests import SMALL, manifest, network, nic, offer, server
-from vnfdr.mapping import ServerMapping, suggest_mapping, validate
+from vnfdr.mapping import ServerMapping
+from vnfdr.mapping.judging import validate
+from vnfdr.mapping.matching import suggest_mapping
 from vnfdr.model import Flavor
 
 ALL_WRONG = """\

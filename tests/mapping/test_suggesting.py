@@ -4,7 +4,9 @@ import attrs
 import pytest
 
 from tests.manifests import SMALL, manifest, network, offer, server
-from vnfdr.mapping import BootTier, ServerMapping, suggest_mapping, validate
+from vnfdr.mapping import BootTier, ServerMapping
+from vnfdr.mapping.judging import validate
+from vnfdr.mapping.matching import suggest_mapping
 from vnfdr.model import Flavor
 
 

@@ -3,13 +3,7 @@
 import pytest
 
 from tests.manifests import manifest, server
-from vnfdr.mapping import (
-    AgentProbe,
-    BootTier,
-    CallProbe,
-    HttpProbe,
-    TcpProbe,
-)
+from vnfdr.mapping import AgentProbe, BootTier, CallProbe, HttpProbe, TcpProbe
 
 ALL = ("db", "app-1", "app-2")
 

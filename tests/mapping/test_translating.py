@@ -6,16 +6,10 @@ import pytest
 from tests.manifests import SMALL, manifest, network, nic, offer, server
 from vnfdr.cloud import FixedAddress, Network, Subnet
 from vnfdr.errors import MappingError
-from vnfdr.mapping import (
-    BootTier,
-    NewPort,
-    NewServer,
-    NewVolume,
-    ServerMapping,
-    TcpProbe,
-    suggest_mapping,
-    translate,
-)
+from vnfdr.mapping import BootTier, ServerMapping, TcpProbe
+from vnfdr.mapping.matching import suggest_mapping
+from vnfdr.mapping.translating import translate
+from vnfdr.mapping.translation import NewPort, NewServer, NewVolume
 from vnfdr.model import Address, AddressPair
 
 

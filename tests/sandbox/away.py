@@ -4,7 +4,8 @@ import attrs
 
 import vnfdr
 from vnfdr.manifests import load_manifest, name_of, open_manifests
-from vnfdr.mapping import AgentProbe, BootTier, suggest_mapping
+from vnfdr.mapping import AgentProbe, BootTier
+from vnfdr.mapping.matching import suggest_mapping
 from vnfdr.sandbox import Effect, Fault
 from vnfdr.sandbox.records import read_log
 

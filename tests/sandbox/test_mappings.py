@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 import vnfdr
-from vnfdr.mapping import translate
+from vnfdr.mapping.translating import translate
 
 
 @pytest.fixture

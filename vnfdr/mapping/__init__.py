@@ -1,11 +1,11 @@
-"""How the names of the site where a group was translate to another site's.
+"""How the names of the site where a group was translate to another's: values.
 
-A mapping is suggested (`suggest_mapping`), looked at and edited by a person, judged
-(`validate`) and used (`translate`). Nothing is asked of a site here.
+A mapping is suggested (`vnfdr.mapping.matching`), looked at and edited by a person,
+judged (`vnfdr.mapping.judging`) and used (`vnfdr.mapping.translating`). Nothing is
+asked of a site in this package.
 """
 
-from vnfdr.mapping.judging import Judgement, validate
-from vnfdr.mapping.matching import suggest_mapping
+from vnfdr.mapping.judgement import Judgement
 from vnfdr.mapping.probes import (
     ADDRESS,
     AgentProbe,
@@ -14,8 +14,6 @@ from vnfdr.mapping.probes import (
     Probe,
     TcpProbe,
 )
-from vnfdr.mapping.translating import translate
-from vnfdr.mapping.translation import NewPort, NewServer, NewVolume, Translation
 from vnfdr.mapping.values import NAME, BootTier, ServerMapping, SiteMapping
 
 __all__ = [
@@ -26,15 +24,8 @@ __all__ = [
     "CallProbe",
     "HttpProbe",
     "Judgement",
-    "NewPort",
-    "NewServer",
-    "NewVolume",
     "Probe",
     "ServerMapping",
     "SiteMapping",
     "TcpProbe",
-    "Translation",
-    "suggest_mapping",
-    "translate",
-    "validate",
 ]

@@ -6,15 +6,14 @@ looked at is whether the files with user data are there.
 
 from collections.abc import Iterable, Iterator
 
-from attrs import frozen
-
 from vnfdr.cloud import Offer
 from vnfdr.manifest import Manifest
 from vnfdr.mapping import judging_ports, judging_servers, judging_tiers
 from vnfdr.mapping.case import Case, listed
+from vnfdr.mapping.judgement import Judgement
 from vnfdr.mapping.names import KINDS, Kind
 from vnfdr.mapping.values import SiteMapping
-from vnfdr.text import hint, printable
+from vnfdr.text import hint
 
 LEFT_OUT = {
     "server_zones": "the site chooses the zone",
@@ -24,32 +23,6 @@ LEFT_OUT = {
     "server_groups": "nothing keeps them on one host, or apart",
 }
 """What is lost with each kind of name that is left out."""
-
-
-@frozen
-class Judgement:
-    """What a mapping is worth for a manifest and a site.
-
-    Args:
-        problems: a sentence for each thing to mend; with any, nothing is recovered.
-        losses: a sentence for each thing that the servers had, and will not have, or
-            will only have where something holds that cannot be looked up.
-    """
-
-    problems: tuple[str, ...] = ()
-    losses: tuple[str, ...] = ()
-
-    @property
-    def passes(self) -> bool:
-        """Whether a group can be recovered with this mapping."""
-        return not self.problems
-
-    def __str__(self) -> str:
-        lines = [
-            *(f"to mend: {problem}" for problem in self.problems),
-            *(f"is lost: {loss}" for loss in self.losses),
-        ]
-        return "\n".join(map(printable, lines or ["nothing to mend, and nothing lost"]))
 
 
 def validate(

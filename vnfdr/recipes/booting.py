@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from vnfdr.cloud import FixedAddress, PortRequest
-from vnfdr.mapping import BootTier, HttpProbe, NewPort, Probe, TcpProbe
+from vnfdr.mapping import BootTier, HttpProbe, Probe, TcpProbe
+from vnfdr.mapping.translation import NewPort
 from vnfdr.model import Blueprint, Nic
 from vnfdr.plan import Together
 from vnfdr.recipes.coming import Coming

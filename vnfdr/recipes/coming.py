@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import Translation
+from vnfdr.mapping.translation import Translation
 from vnfdr.model import Flavor, VolumeBlueprint
 
 
