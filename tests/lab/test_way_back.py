@@ -17,6 +17,7 @@ from tests.lab.records import gaps, last_number, violations
 from tests.lab.upkeep import inventory
 from vnfdr.mapping import AgentProbe, BootTier
 from vnfdr.model import BackupPolicy, Keep
+from vnfdr.plan import Happening
 
 TYPE = "restored"
 """The volume type that everything gets at the other site."""
@@ -54,19 +55,31 @@ class Back:
     """By guest: what its kernel said."""
 
 
-def protect(vnf, site, places, journal):
+@attrs.frozen
+class Watcher:
+    """Sees at the end of a window, before anything else can stall, where it fell."""
+
+    domains: dict
+    stuck: dict = attrs.field(factory=dict)
+    """By guest: the number of the last record before it was frozen."""
+
+    def __call__(self, event):
+        """Look at the records of the last seconds."""
+        if event.happening is Happening.DONE and event.key.endswith(":window"):
+            for guest, domain in self.domains.items():
+                found = gaps(guests.recent(domain, count=40), least_seconds=0.1)
+                longest = max(found, key=lambda gap: gap.seconds)
+                self.stuck[guest] = longest.after.number
+
+
+def protect(vnf, site, places, journal, domains):
     """Take a recovery point of which nothing is kept at the site itself."""
     policy = BackupPolicy(keep=Keep.NOTHING)
     whole = attrs.evolve(vnf, backup=policy, manifests=places)
-    outcome = vnfdr.run(vnfdr.protect(site, whole), site, journal=journal)
+    watcher, plan = Watcher(domains), vnfdr.protect(site, whole)
+    outcome = vnfdr.run(plan, site, journal=journal, listeners=(watcher,))
     outcome.raise_for_failure()
-    return outcome.run
-
-
-def before_the_window(domain):
-    """Return the number of the last record before the guest was frozen last."""
-    records = guests.recent(domain, count=4000)
-    return gaps(records, least_seconds=0.3)[-1].after.number
+    return outcome.run, watcher.stuck
 
 
 def carried_out(plan, site, journal, ledger):
@@ -109,11 +122,10 @@ def protected(vnf, group, site, all_domains, tmp_path_factory):
     assert group, "it is at work"
     database = all_domains[cloud.GROUP["db-1"]]
     guests.run(database, f"yes data | head -c {MIB}M >{ZEROS}; sync")
-    protect(vnf, site, (place, CONTAINER), journal)
+    protect(vnf, site, (place, CONTAINER), journal, all_domains)
     zeros = f"dd if=/dev/zero of={ZEROS} bs=1M count={MIB} conv=notrunc && sync"
     guests.run(database, zeros)
-    second = protect(vnf, site, (place, CONTAINER), journal)
-    stuck = {g: before_the_window(domain) for g, domain in all_domains.items()}
+    second, stuck = protect(vnf, site, (place, CONTAINER), journal, all_domains)
     lab("down", "a")
     yield Protected(place, second, stuck)
     shutil.rmtree(journal, ignore_errors=True)
@@ -263,8 +275,8 @@ def home(back, protected, vnf, site_b, other_site, journal_b, ledger, tmp_path_f
     with hypervisor("site-b") as host:
         domains = {m.guest: guests.domain_of(host, m.server_id) for m in back.members}
         guests.run(domains[cloud.GROUP["db-1"]], f"echo away >{NOTE}; sync")
-        point = protect(vnf, other_site, (protected.place,), journal_b)
-        stuck = {g: before_the_window(domain) for g, domain in domains.items()}
+        places = (protected.place,)
+        point, stuck = protect(vnf, other_site, places, journal_b, domains)
     cloud.remove_group(site_b)
     lab("up", "a")
     site_a = connected("site-a")
