@@ -133,7 +133,7 @@ def test_one_that_holds_nothing_may_not_claim_to(flaw):
 def test_a_freeze_that_takes_too_long_is_told(monkeypatch):
     """The other guests of the group are frozen meanwhile."""
     backend, seconds = Broken(), iter(range(0, 1000, 7))
-    monkeypatch.setattr("vnfdr.testing.time.monotonic", lambda: next(seconds))
+    monkeypatch.setattr("vnfdr.testing.quiesce.time.monotonic", lambda: next(seconds))
 
     with pytest.raises(AssertionError, match="at most 5 seconds and one more"):
         check_quiesce_backend(backend, GUEST)
