@@ -44,7 +44,7 @@ PLACES: Mapping[Phase, Place] = {
     Phase.PREPARE: Place("show guest", 2),
     Phase.FREEZE: Place("freeze guest", 1),
     Phase.SNAPSHOT: Place("create snapshot", 1),
-    Phase.WAIT: Place("list snapshots", 2),
+    Phase.WAIT: Place("list snapshots", 3),
     Phase.THAW: Place("thaw guest"),
     Phase.VOLUMES: Place("create volume", 1),
     Phase.BACKUPS: Place("create backup", 1),
