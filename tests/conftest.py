@@ -1,3 +1,4 @@
+import logging
 import signal
 
 import pytest
@@ -12,6 +13,15 @@ def pytest_configure() -> None:
     """Let Ctrl-C reach what tests start, though a background job ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def usual_log_level():
+    """Take back what a command line said about logging: it is for a whole process."""
+    ours = logging.getLogger("vnfdr")
+    before = ours.level
+    yield
+    ours.setLevel(before)
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ import pytest
 
 from tests.fakes import FakeClock, FakeJournal, FakeSite, Wire, world_of
 from tests.manifests import manifest, nic, offer, server
-from vnfdr.mapping import AgentProbe, BootTier, Coming, HttpProbe, TcpProbe
+from vnfdr.mapping import AgentProbe, BootTier, HttpProbe, TcpProbe
 from vnfdr.mapping.matching import suggest_mapping
 from vnfdr.mapping.translating import translate
 from vnfdr.model import BackupRecord, Disk
 from vnfdr.plan import Manner, run
+from vnfdr.recipes import Coming
 
 GATE = "Is the standby promoted?"
 

@@ -28,6 +28,7 @@ def shell(shelf, tmp_path, monkeypatch):
     monkeypatch.setenv("VNFDR_JOURNAL", str(tmp_path / "runs"))
     monkeypatch.setenv("OS_CLOUD", "site-a")
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "typo").mkdir()
 
     def shell(*words, more="manifests: [place]\nretention: {keep_last: 2}\n"):
         group = f"group: ims\ntiers: [db]\n{more}"

@@ -171,6 +171,8 @@ def test_a_damaged_manifest_does_not_matter_where_it_has_a_whole_copy(chain, tmp
 
 def test_a_place_without_any_manifest_may_be_the_wrong_one(chain, tmp_path):
     """What is not mounted would promise what is gone, once it is again."""
+    (tmp_path / "typo").mkdir()
+
     (told,) = refused(chain, places=(str(chain.directory), str(tmp_path / "typo")))
 
     assert "it may not be mounted" in told

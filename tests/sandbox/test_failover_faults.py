@@ -176,7 +176,7 @@ def test_too_little_room_in_nova_is_told_before(b, other, away, point):
 
     outcome = away.recover(point, other)
 
-    assert "instances" in outcome.reason
+    assert "quota for servers leaves 2 free and 3 are needed" in outcome.reason
     assert (made(b), b.backups) == (NOTHING, {})
 
 

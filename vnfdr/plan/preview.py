@@ -70,7 +70,7 @@ class Preview:
     def __str__(self) -> str:
         text = [f"{len(self.calls)} calls"]
         text.extend(f"  {call}" for call in self.calls)
-        if self.held:
+        if self.has_window:
             text.append(f"a window of about {self.window_seconds:.2f} s")
         text.extend(
             f"  {h.name} is held for about {h.seconds:.2f} s" for h in self.held
