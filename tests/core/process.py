@@ -83,6 +83,9 @@ class Process:
         """Make a call: whatever goes wrong with it goes wrong here."""
         self.live()
         fault = self.faults.pick(name)
+        if fault is not None and fault.effect not in {*CRASHES, *BEFORE}:
+            # At once: another thread may be through with all its calls in no time.
+            self._do(lambda: self.meddle(fault))
         self.time.pass_by(self.faults.luck(name) * ANSWER_SECONDS_MAX)
         if fault is None:
             return self._do(lambda: effect(None))
@@ -147,7 +150,6 @@ class Process:
             self.sleep(fault.amount * SLOW_SECONDS_MAX)
         if fault.effect is Effect.STOP:
             self.stops.ask()
-        self._do(lambda: self.meddle(fault))
         result = self._do(lambda: effect(fault.effect))
         if fault.effect is Effect.TWICE and not protocol.once:
             result = self._do(lambda: effect(None))
