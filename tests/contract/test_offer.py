@@ -17,13 +17,13 @@ def both(cloud):
 
 
 def test_flavors_tell_their_sizes_and_extra_specs(cloud, both):
-    """Without swap its size is an empty text, and with it a number."""
+    """Sizes are numbers, that of the swap disk too."""
     for user in both:
         found = content(user.nova.get("/flavors/detail"))
 
         assert found
         assert all(flavor.keys() >= FLAVOR | {"extra_specs"} for flavor in found)
-        assert all(f["swap"] == "" or f["swap"] > 0 for f in found)
+        assert all(f["swap"] >= 0 for f in found)
 
 
 @pytest.mark.parametrize("service", ["nova", "cinder"])
@@ -96,7 +96,7 @@ def test_a_server_group_has_a_name_and_an_id(cloud):
 
 
 def test_limits_tell_what_is_used(cloud, both):
-    """Numbers, of which -1 is without limit."""
+    """Numbers, of which -1 is without limit, and where nobody counts, not known."""
     for user in both:
         told = content(user.nova.get("/limits"))["absolute"]
 
@@ -106,7 +106,7 @@ def test_limits_tell_what_is_used(cloud, both):
             ("maxTotalRAMSize", "totalRAMUsed"),
         ):
             assert told[limit] >= -1
-            assert told[used] >= 1
+            assert told[used] >= 1 or told[used] == told[limit] == -1
 
 
 def test_a_policy_that_hides_something_says_so(cloud):

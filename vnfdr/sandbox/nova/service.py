@@ -8,7 +8,7 @@ from vnfdr.sandbox.things import Flavor
 
 SERVICE = Service("compute", lowest=(2, 1), highest=(2, 103))
 OPEN = Service("compute", lowest=(2, 1), highest=(2, 103), wants_token=False)
-EXTRA_SPECS = (2, 61)
+EXTRA_SPECS, SWAP_IS_A_NUMBER = (2, 61), (2, 75)
 
 
 def versions(call: Call) -> Answer:
@@ -52,7 +52,7 @@ def _flavor(call: Call, flavor: Flavor) -> Json:
         "ram": flavor.ram,
         "disk": flavor.disk,
         "OS-FLV-EXT-DATA:ephemeral": flavor.ephemeral,
-        "swap": flavor.swap or "",
+        "swap": flavor.swap or (0 if call.version >= SWAP_IS_A_NUMBER else ""),
         "rxtx_factor": 1.0,
         "os-flavor-access:is_public": True,
         "OS-FLV-DISABLED:disabled": False,
