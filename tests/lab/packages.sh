@@ -3,7 +3,7 @@
 source "$(dirname "$0")/lib.sh"
 SERVICES="mariadb-server rabbitmq-server memcached ceph-mon ceph-osd ceph-mgr ceph-common radosgw python3-rbd
  python3-rados libvirt-daemon-system libvirt-clients python3-libvirt qemu-system-x86 qemu-utils
- qemu-block-extra openvswitch-switch dnsmasq-base curl iproute2 procps python3-venv"
+ qemu-block-extra genisoimage openvswitch-switch dnsmasq-base curl iproute2 procps python3-venv"
 GUEST="extlinux syslinux-common linux-image-cloud-amd64 busybox-static qemu-guest-agent cpio kmod e2fsprogs
  gcc libc6-dev"
 # libvirt-python comes from PyPI as source, and is built against libvirt-dev
