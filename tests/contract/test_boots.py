@@ -184,7 +184,7 @@ def test_no_server_beyond_the_quota(cloud, volume_id):
     before = content(cloud.nova.get(path))["instances"]
     flag = {"os-set_bootable": {"bootable": True}}
     assert cloud.cinder.post(f"/volumes/{volume_id}/action", json=flag).ok
-    assert cloud.nova.put(path, json={"quota_set": {"instances": 0}}).ok
+    assert cloud.nova.put(path, json={"quota_set": {"instances": 0, "force": True}}).ok
 
     answer = ask(cloud, [volume_id])
 

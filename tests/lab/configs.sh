@@ -112,7 +112,11 @@ connection = $(db nova_api)
 [database]
 connection = $(db nova)
 [quota]
-driver = nova.quota.NoopQuotaDriver
+instances = -1
+cores = -1
+ram = -1
+server_groups = -1
+server_group_members = -1
 [conductor]
 workers = 1
 [scheduler]
