@@ -318,8 +318,10 @@ def test_a_network_that_somebody_is_on_stays(a, site, port_on):
     assert subnet_id in a.networks.subnets
 
 
-def test_what_is_not_there_is_deleted_already(site):
-    """Whatever it was."""
+def test_what_is_not_there_is_deleted_already(a, site):
+    """Whatever it was; and what is there stays."""
+    there = set(a.networks.networks), set(a.networks.subnets)
+
     for delete in (
         site.networks.delete,
         site.networks.delete_subnet,
@@ -327,6 +329,9 @@ def test_what_is_not_there_is_deleted_already(site):
         site.servers.delete,
     ):
         delete("5f1c6a4e-1111-4c1f-8a55-000000000001")
+
+    assert (set(a.networks.networks), set(a.networks.subnets)) == there
+    assert all(there)
 
 
 def test_user_data_that_is_too_long_is_refused_without_being_shown(site, wanted):
