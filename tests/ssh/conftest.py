@@ -47,7 +47,8 @@ class Machine:
     @property
     def calls(self):
         """What fsfreeze was called with, in order."""
-        return (self.directory / "calls").read_text().splitlines()
+        calls = self.directory / "calls"
+        return calls.read_text().splitlines() if calls.exists() else []
 
     def has(self, mark, text=""):
         """Let something be so: ``hang_data``, for instance."""

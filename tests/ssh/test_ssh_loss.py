@@ -80,6 +80,21 @@ def test_a_guest_thaws_in_the_middle_of_a_freeze(backend, prepared, until):
     assert isinstance(asked.exception(), QuiesceError)
 
 
+def test_a_session_that_ends_thaws_nothing_of_somebody_elses(backend, prepared, until):
+    """Not even while it is finding out that it came too late."""
+    (prepared.directory / "frozen_vm_data").mkdir()
+    prepared.has("slow_vm_data")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(backend.freeze, prepared.guest)
+        until(lambda: "--freeze /vm/data" in prepared.calls, seconds=20)
+
+        cut(prepared, signal.SIGKILL)
+
+    until(lambda: not prepared.processes, seconds=20)
+    assert prepared.frozen == {"_vm_data"}
+    assert isinstance(asked.exception(), QuiesceError)
+
+
 @pytest.fixture
 def out_of_reach(backend, machine, early_timers):
     """A machine that is frozen, and can be told nothing; its timer runs."""

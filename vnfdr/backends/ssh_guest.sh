@@ -100,6 +100,16 @@ holding() {
     [ -n "$freezer" ]
 }
 
+# Let a freeze that is under way come to an end, unless it hangs: it thaws what it froze
+# itself, and knows what somebody else holds.
+stop_freezing() {
+    cancel "$freezer"
+    for _ in 1 2 3 4 5 6; do
+        running "$freezer" || return
+        sleep 0.05 2>/dev/null || sleep 1
+    done
+}
+
 # Let everything go. A freeze that is under way may hang: nothing waits for it that
 # can be thawed before.
 let_go() {
@@ -172,4 +182,5 @@ while read -r number verb seconds; do
     *) say "$number" failed "no such verb: $verb" ;;
     esac
 done
+[ -z "$freezer" ] || stop_freezing
 if holding; then until let_go "$@"; do sleep 1; done; fi
