@@ -41,6 +41,8 @@ class Protected:
     """Its second recovery point: increments on the first."""
     stuck: dict
     """By guest: the number of the last record before its window."""
+    journal: str
+    """What the controller of the lost site knew: it is deleted before the failover."""
 
 
 @attrs.frozen
@@ -127,8 +129,7 @@ def protected(vnf, group, site, all_domains, tmp_path_factory):
     guests.run(database, zeros)
     second, stuck = protect(vnf, site, (place, CONTAINER), journal, all_domains)
     lab("down", "a")
-    yield Protected(place, second, stuck)
-    shutil.rmtree(journal, ignore_errors=True)
+    return Protected(place, second, stuck, journal)
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +201,7 @@ def journal_b(tmp_path_factory):
 def back(rehearsal, protected, other_site, site_b, journal_b, ledger):
     """The group at the other site, from the manifest alone, for real."""
     assert rehearsal
+    shutil.rmtree(protected.journal)
     manifest = vnfdr.load_point(protected.place, protected.point)
     types = {disk.volume.type: TYPE for disk in manifest.disks}
     mapping = mapped(manifest, other_site, volume_types=types)
