@@ -3,8 +3,10 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.spawn import get_executable
@@ -14,6 +16,7 @@ from attrs import frozen
 
 from vnfdr.errors import FailsafeFailed
 from vnfdr.failsafe.environment import without_secrets
+from vnfdr.failsafe.logs import level_of_logs, send_logs, take_logs
 
 END_SECONDS_MAX = 30.0
 FATE_SECONDS_MAX = 1.0
@@ -26,6 +29,8 @@ class Child:
     what: str
     process: "subprocess.Popen[bytes]"
     line: Connection
+    logs: threading.Thread
+    """Logs what it logs."""
 
     @classmethod
     def start(cls, what: str, module: str, handles: Sequence[int]) -> Self:
@@ -33,12 +38,15 @@ class Child:
 
         Args:
             what: what people call it.
-            module: its ``main`` is called with the number of its line.
+            module: its ``main`` is called with the numbers of its lines.
             handles: what of ours it inherits.
         """
         ours, theirs = Pipe()
-        with theirs:
-            command = [_python(), "-m", module, str(theirs.fileno())]
+        heard, said = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, said:
+            lines = theirs.fileno(), said.fileno()
+            words = map(str, (*lines, level_of_logs()))
+            command = [_python(), "-m", module, *words]
             process = subprocess.Popen(  # noqa: S603 - our own module
                 command,
                 stdin=subprocess.DEVNULL,
@@ -48,10 +56,10 @@ class Child:
                     **without_secrets(os.environ),
                     "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
                 },
-                pass_fds=(theirs.fileno(), *handles),
+                pass_fds=(*lines, *handles),
                 start_new_session=True,
             )
-        return cls(what, process, ours)
+        return cls(what, process, ours, take_logs(heard, what))
 
     def send(self, message: object) -> None:
         """Tell it something.
@@ -102,11 +110,17 @@ class Child:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.logs.join(FATE_SECONDS_MAX)
 
 
 def line_of(arguments: Sequence[str]) -> Connection:
-    """Return, in the process that was started, the line to who started it."""
-    return Connection(int(arguments[1]))
+    """Return, in the process that was started, the line to who started it.
+
+    What vnfdr logs in this process goes there, too.
+    """
+    line, logs, level = map(int, arguments[1:])
+    send_logs(logs, level)
+    return Connection(line)
 
 
 def _python() -> str:

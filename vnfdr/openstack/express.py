@@ -6,6 +6,7 @@ over from a request that was answered. They also open the connections; what is s
 there once they are open is said by `Line`.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -30,6 +31,8 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from vnfdr.line import Line, Reply
+
+log = logging.getLogger(__name__)
 
 NOT_SENT_AGAIN = frozenset({"accept-encoding", "content-length", "content-type"})
 """Headers that belong to one request, or ask for an answer that is compressed."""
@@ -109,6 +112,8 @@ class Form:
             asked = _asked(method, self.address + where)
             raise _silence(error)(error, request=asked) from error
         self.lines.put(line)
+        request_id = reply.headers.get("x-openstack-request-id", "")
+        log.debug("%s %s: %s [%s]", method, path, reply.status, request_id)
         if _leads_nowhere(reply):
             _hang_up(self.lines)
             return None
