@@ -1,6 +1,5 @@
 """Whoever asks a run to stop, and whenever: it thaws at once, takes back, and tells."""
 
-import json
 import os
 import random
 import signal
@@ -12,7 +11,6 @@ import pytest
 
 import vnfdr
 from vnfdr.errors import ListenerFailed
-from vnfdr.failsafe.record import Record
 from vnfdr.groupfile import dump_group
 from vnfdr.plan import Happening
 from vnfdr.sandbox import Effect, Fault
@@ -228,74 +226,4 @@ def test_a_listener_that_raises_in_the_window_ends_it(
     assert isinstance(outcome.cause, ListenerFailed)
     assert error.__name__ in outcome.reason
     assert longest_still(a) < 4.0
-    assert (a.frozen, a.made) == ([], [])
-
-
-KERNEL = """
-import json, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_IGN)  # as between two cells of a notebook
-scope = {}
-for cell in map(json.loads, sys.stdin):
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        exec(cell, scope)
-    except KeyboardInterrupt:
-        print("KeyboardInterrupt")
-    finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        print("done", flush=True)
-"""
-
-
-@pytest.fixture
-def kernel(start, site, group, tmp_path, journal):
-    """A process that works a run in a cell, as a Jupyter kernel does; and the plan."""
-    plan = vnfdr.protect(site, group)
-    path = tmp_path / "plan.json"
-    path.write_text(vnfdr.dump_plan(plan))
-    cell = (
-        "import vnfdr\n"
-        f"plan = vnfdr.load_plan(open({str(path)!r}).read())\n"
-        "site = vnfdr.connect('site-a')\n"
-        f"outcome = vnfdr.run(plan, site, journal={str(journal)!r})\n"
-    )
-    child = start("-c", KERNEL)
-    say(child, cell)
-    return child, plan
-
-
-def say(kernel, cell):
-    """Let a kernel work a cell."""
-    kernel.stdin.write(f"{json.dumps(cell)}\n")
-    kernel.stdin.flush()
-
-
-def test_an_interrupted_cell_has_its_outcome(kernel, a, until):
-    """The kernel's whole process group is interrupted; the notebook goes on."""
-    child, _ = kernel
-    until(lambda: len(a.frozen) == 3)
-
-    os.killpg(child.pid, signal.SIGINT)
-
-    assert child.stdout.readline() == "done\n"
-    say(child, "print(outcome.verdict.value)")
-    assert child.stdout.readline() == "compensated\n"
-    assert (a.frozen, a.made) == ([], [])
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_a_restarted_kernel_leaves_nobody_frozen(
-    kernel, a, site, journal, until, number
-):
-    """The failsafe thaws at once; whoever comes next takes the rest back."""
-    child, plan = kernel
-    until(lambda: len(a.frozen) == 3)
-
-    os.killpg(child.pid, number)
-
-    assert child.wait(60) == -number
-    until(lambda: not a.frozen)
-    until(lambda: Record(journal / f"{plan.id}.failsafe").all_thawed)
-    outcome = vnfdr.resume(plan.id, site, journal=journal)
-    assert outcome.verdict is vnfdr.Verdict.COMPENSATED
     assert (a.frozen, a.made) == ([], [])
