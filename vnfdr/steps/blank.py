@@ -5,18 +5,18 @@ restores: it takes a volume of its own making to be blank, and leaves out zeros 
 an increment has where its parent has none.
 """
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from attrs import frozen
 
 from vnfdr.cloud import VolumeRequest, mark_of
-from vnfdr.plan import Call, Receipt, Receipts, Step
+from vnfdr.plan import Call, Receipt, Receipts
+from vnfdr.volume_step import VolumeStep
 from vnfdr.world import World
 
 
 @frozen
-class CreateBlankVolume(Step[World]):
+class CreateBlankVolume(VolumeStep):
     """Create a blank volume for one that is to come back.
 
     Args:
@@ -52,10 +52,6 @@ class CreateBlankVolume(Step[World]):
     def calls(self) -> tuple[Call, ...]:
         return (Call("POST /volumes", f"blank, for {self.name!r}"),)
 
-    def check(self, world: World) -> Iterator[str]:
-        """Nothing to ask: quotas are counted for the whole plan."""
-        yield from ()
-
     def do(self, world: World, done: Receipts) -> Receipt:
         request = VolumeRequest(
             tag=self.key,
@@ -65,13 +61,3 @@ class CreateBlankVolume(Step[World]):
             metadata=mark_of(self.run, self.group),
         )
         return Receipt("volume", world.site.volumes.create_blank(request))
-
-    def find(self, world: World) -> Receipt | None:
-        found = world.site.volumes.find(self.key)
-        return Receipt("volume", found.id) if found else None
-
-    def adopt(self, world: World, receipt: Receipt) -> None:
-        world.site.volumes.wait(receipt.id)
-
-    def undo(self, world: World, receipt: Receipt) -> None:
-        world.site.volumes.delete(receipt.id)

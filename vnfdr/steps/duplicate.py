@@ -6,12 +6,13 @@ from typing import ClassVar
 from attrs import frozen
 
 from vnfdr.cloud import mark_of
-from vnfdr.plan import Call, Receipt, Receipts, Step
+from vnfdr.plan import Call, Receipt, Receipts
+from vnfdr.volume_step import VolumeStep
 from vnfdr.world import World
 
 
 @frozen
-class CopyVolume(Step[World]):
+class CopyVolume(VolumeStep):
     """Create a volume like one that was kept, or from a snapshot that was kept.
 
     What was kept stays as it is.
@@ -76,16 +77,6 @@ class CopyVolume(Step[World]):
                 metadata=mark,
             )
         return Receipt("volume", made)
-
-    def find(self, world: World) -> Receipt | None:
-        found = world.site.volumes.find(self.key)
-        return Receipt("volume", found.id) if found else None
-
-    def adopt(self, world: World, receipt: Receipt) -> None:
-        world.site.volumes.wait(receipt.id)
-
-    def undo(self, world: World, receipt: Receipt) -> None:
-        world.site.volumes.delete(receipt.id)
 
     @property
     def _source(self) -> str:

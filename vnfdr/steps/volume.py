@@ -1,19 +1,19 @@
 """Create volumes from the snapshots: the local recovery copy."""
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from attrs import frozen
 
 from vnfdr.cloud import GROUP, POINT, VERDICT
 from vnfdr.model import Volume
-from vnfdr.plan import Call, Receipt, Receipts, Step
+from vnfdr.plan import Call, Receipt, Receipts
 from vnfdr.text import label
+from vnfdr.volume_step import VolumeStep
 from vnfdr.world import World
 
 
 @frozen
-class CreateVolume(Step[World]):
+class CreateVolume(VolumeStep):
     """Create a volume from the snapshot of another.
 
     Args:
@@ -48,10 +48,6 @@ class CreateVolume(Step[World]):
     def calls(self) -> tuple[Call, ...]:
         return (Call("POST /volumes", f"from the snapshot of {self.volume}"),)
 
-    def check(self, world: World) -> Iterator[str]:
-        """Nothing to ask: quotas are counted for the whole plan."""
-        yield from ()
-
     def do(self, world: World, done: Receipts) -> Receipt:
         volume_id = world.site.volumes.create(
             tag=self.key,
@@ -64,13 +60,3 @@ class CreateVolume(Step[World]):
             },
         )
         return Receipt("volume", volume_id)
-
-    def find(self, world: World) -> Receipt | None:
-        found = world.site.volumes.find(self.key)
-        return Receipt("volume", found.id) if found else None
-
-    def adopt(self, world: World, receipt: Receipt) -> None:
-        world.site.volumes.wait(receipt.id)
-
-    def undo(self, world: World, receipt: Receipt) -> None:
-        world.site.volumes.delete(receipt.id)
