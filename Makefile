@@ -4,6 +4,7 @@ COMMA := ,
 SIZES ?= 3,10,50,200
 SET ?= all
 ROUNDS ?= 3
+SLOWEST := --durations=30 --durations-min=5
 export LAB_ROOT ?= /opt/lab
 
 .PHONY: help demo test check soak matrix lab lab-down lab-status lab-wipe test-lab bench bench-failsafe bench-window clean
@@ -15,7 +16,7 @@ demo: .venv/demo.stamp ## Show the main job on two clouds in one process (KEEP=1
 	$(BIN)/python examples/demo.py $(if $(KEEP),--keep)
 
 test: .venv/test.stamp ## Run the tests that need no cloud and no root.
-	$(BIN)/python -m pytest -n 2 --ignore=tests/lab
+	$(BIN)/python -m pytest -n 2 --ignore=tests/lab $(SLOWEST)
 
 check: .venv/check.stamp ## Lint, check types and layers, build the documentation.
 	$(BIN)/ruff check
@@ -46,7 +47,7 @@ lab-wipe: ## Stop the lab and forget its data.
 	tests/lab/lab wipe
 
 test-lab: .venv/lab.stamp ## Run the end-to-end tests on the lab (K=name for some of them, KILLS=5 instants).
-	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml VNFDR_CONTRACT=lab $(BIN)/python -m pytest tests/backends tests/contract tests/lab $(if $(K),-k "$(K)")
+	OS_CLIENT_CONFIG_FILE=$(LAB_ROOT)/state/clouds.yaml VNFDR_CONTRACT=lab $(BIN)/python -m pytest tests/backends tests/contract tests/lab $(SLOWEST) $(if $(K),-k "$(K)")
 
 bench: .venv/test.stamp ## Measure windows on the sandbox (SIZES=3,10,50,200 SET=fast|slow|all ROUNDS=3 JSON=file).
 	$(BIN)/python -m tests.bench --sizes $(subst $(COMMA), ,$(SIZES)) --clouds $(subst all,fast slow,$(SET)) --rounds $(ROUNDS) --whole 200 $(if $(JSON),--json $(JSON))

@@ -10,7 +10,9 @@ from attrs import frozen
 FAILSAFE = "tests/failsafe/test_failsafe.py::"
 JOURNAL = "tests/plan/test_journal.py::"
 LAB_CRASHES = "tests/lab/test_crashes.py::"
+LAB_DISASTERS = "tests/lab/test_disasters.py::"
 LAB_FAILURES = "tests/lab/test_failures.py::"
+LAB_SECOND_LINE = "tests/lab/test_second_line.py::"
 POOL = "tests/openstack/test_pool.py::"
 THAW = "tests/backends/test_libvirt_thaw.py::"
 CHECKS = "tests/steps/test_checks.py::"
@@ -41,7 +43,8 @@ KNOWN: Sequence[Known] = (
     ),
     Known(
         "two of the three processes die at once",
-        tests=(
+        ("process/worker-failsafe",),
+        (
             FAILSAFE + "test_each_of_the_three_is_enough_to_thaw",
             FAILSAFE + "test_without_both_the_controller_thaws",
         ),
@@ -54,9 +57,12 @@ KNOWN: Sequence[Known] = (
     Known(
         "the machine of the controller loses its power",
         ("run/crash", "run/journal-crash-after"),
-        (JOURNAL + "test_a_changed_entry_is_named_by_its_number",),
-        "All three processes are on it: guests stay frozen until the run is resumed, "
-        "or thawed from another machine.",
+        (
+            JOURNAL + "test_a_changed_entry_is_named_by_its_number",
+            LAB_SECOND_LINE + "test_the_whole_controller_is_lost",
+        ),
+        "All three processes are on it: guests stay frozen until a timer on their "
+        "hosts or in them thaws them, the run is resumed, or somebody else thaws them.",
     ),
     Known(
         "the network to a hypervisor or to the API is cut",
@@ -170,7 +176,10 @@ KNOWN: Sequence[Known] = (
 REAL: Sequence[Known] = (
     Known(
         "real guests with their agents, and a controller killed while they freeze",
-        tests=(LAB_CRASHES + "test_killed_in_the_window",),
+        tests=(
+            LAB_CRASHES + "test_killed_in_the_window",
+            LAB_DISASTERS + "test_killed_at_any_instant",
+        ),
         note="The sandbox's guests have no kernel.",
     ),
     Known(
@@ -185,7 +194,10 @@ REAL: Sequence[Known] = (
     ),
     Known(
         "an agent that hangs, and carries a freeze out when it wakes up",
-        tests=(LAB_FAILURES + "test_an_agent_that_hangs",),
+        tests=(
+            LAB_FAILURES + "test_an_agent_that_hangs",
+            LAB_DISASTERS + "test_an_agent_that_hangs_in_the_window",
+        ),
         note="libvirt waits for an agent as libvirt does.",
     ),
     Known(
@@ -213,5 +225,42 @@ REAL: Sequence[Known] = (
         "cinder-volume hangs, and makes its snapshots when it wakes up",
         tests=(LAB_FAILURES + "test_storage_that_hangs",),
         note="The sandbox has no storage of its own that could hang.",
+    ),
+    Known(
+        "storage that hangs under a guest, which freezes when the freeze has timed out",
+        tests=(LAB_DISASTERS + "test_a_freeze_that_comes_late_is_thawed_all_the_same",),
+        note="A freeze waits for what was written in a kernel, or it does not.",
+    ),
+    Known(
+        "libvirtd that is stopped and started in the window",
+        tests=(LAB_DISASTERS + "test_a_hypervisor_daemon_that_restarts_in_the_window",),
+        note="The sandbox has no hypervisor.",
+    ),
+    Known(
+        "controller and worker that are stopped for longer than their lease",
+        tests=(
+            LAB_DISASTERS
+            + "test_a_controller_that_is_stopped_for_longer_than_its_lease",
+            LAB_DISASTERS + "test_a_worker_that_is_stopped_is_killed_and_thawed_behind",
+        ),
+        note="Shown above, too; here guests tell by their own records.",
+    ),
+    Known(
+        "the whole controller lost, with timers on the compute hosts",
+        tests=(LAB_SECOND_LINE + "test_the_whole_controller_is_lost",),
+        note="A timer thaws through the host's own libvirt.",
+    ),
+    Known(
+        "an API process that is killed, and a network that is cut, in the window",
+        tests=(
+            LAB_DISASTERS + "test_an_api_that_is_killed_during_the_snapshots",
+            LAB_DISASTERS + "test_a_network_that_is_cut_during_the_snapshots",
+        ),
+        note="What a real Cinder does with half a request is its own.",
+    ),
+    Known(
+        "a guest that has another host after the window than before",
+        tests=(LAB_DISASTERS + "test_a_guest_that_changes_its_host_is_found_out",),
+        note="What Nova says of a host is its own.",
     ),
 )
