@@ -50,7 +50,7 @@ def has_no_agent(domain):
     return False
 
 
-def test_an_agent_that_hangs(local, site, run, site_a, before, domains, pauses):
+def test_an_agent_that_hangs(local, site, run, site_a, before, domains, pauses, ledger):
     """The third guest's agent hangs: its time limit ends the window, not its return."""
     impatient = tuple(
         tuple(attrs.evolve(m, freeze_timeout_seconds=2.0) for m in tier)
@@ -69,6 +69,7 @@ def test_an_agent_that_hangs(local, site, run, site_a, before, domains, pauses):
     assert outcome.failed.endswith(plan.window.holds[2].guest.server_id)
     # The limit of the freeze, the grace for its answer, and a second to thaw.
     assert max(pauses.longest(11), pauses.longest(12)) < 2.0 + 0.8 + 1.0 + PACE_SECONDS
+    ledger.note("agent hung before its freeze", pauses.worst(), outcome)
     assert is_rolled_back(outcome, site_a, before, domains)
 
 
