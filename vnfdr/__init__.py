@@ -8,82 +8,46 @@
     outcome = vnfdr.run(plan, site)
     print(outcome.recovery_point.certificate)
 
-Errors are in `vnfdr.errors`; who writes steps, backends or sites of their own looks
-at `vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with
-`vnfdr.testing`.
+Errors are in `vnfdr.errors`, what a mapping is made of in `vnfdr.mapping`, words of a
+policy in `vnfdr.model`. Who writes steps, backends or sites of their own looks at
+`vnfdr.plan`, `vnfdr.backends` and `vnfdr.cloud`, and tests them with `vnfdr.testing`.
 """
 
 from vnfdr.comeback import clone, recover, rehearse
 from vnfdr.errors import InputError, VnfdrError
-from vnfdr.journals import Journals, open_journals
+from vnfdr.journals import open_journals
 from vnfdr.manifest import Manifest
-from vnfdr.mapping import (
-    AgentProbe,
-    BootTier,
-    CallProbe,
-    HttpProbe,
-    Judgement,
-    ServerMapping,
-    SiteMapping,
-    TcpProbe,
-)
+from vnfdr.mapping import SiteMapping
 from vnfdr.mappings import (
     dump_mapping,
     load_mapping,
     suggest_mapping,
     validate_mapping,
 )
-from vnfdr.model import (
-    BackupPolicy,
-    Group,
-    Keep,
-    Level,
-    Member,
-    Policy,
-    Retention,
-    Strategy,
-)
-from vnfdr.plan import Outcome, Plan, Timings, Verdict, dump_plan, load_plan
+from vnfdr.model import BackupPolicy, Group, Member, Retention
+from vnfdr.plan import Outcome, Plan, Verdict, dump_plan, load_plan
 from vnfdr.point import Certificate, RecoveryPoint
-from vnfdr.points import KeptPoint, load_point, points
+from vnfdr.points import load_point, points
 from vnfdr.provisional import confirm, take_back
-from vnfdr.recovery import Recovered, recover_runs, resume, thaw
-from vnfdr.report import Report, Stopwatch, report_of
+from vnfdr.recovery import recover_runs, resume, thaw
+from vnfdr.report import Stopwatch, report_of
 from vnfdr.runs import connect, load_group, preflight, protect, run
 from vnfdr.signals import stop_on_signals
-from vnfdr.sweeping import Sweep
 from vnfdr.tidying import retain, sweep
 
 __all__ = [
-    "AgentProbe",
     "BackupPolicy",
-    "BootTier",
-    "CallProbe",
     "Certificate",
     "Group",
-    "HttpProbe",
     "InputError",
-    "Journals",
-    "Judgement",
-    "Keep",
-    "KeptPoint",
-    "Level",
     "Manifest",
     "Member",
     "Outcome",
     "Plan",
-    "Policy",
-    "Recovered",
     "RecoveryPoint",
-    "Report",
     "Retention",
-    "ServerMapping",
     "SiteMapping",
     "Stopwatch",
-    "Strategy",
-    "Sweep",
-    "TcpProbe",
-    "Timings",
     "Verdict",
     "VnfdrError",
     "clone",

@@ -5,7 +5,7 @@ from typing import Final
 
 from attrs import frozen
 
-from vnfdr import Timings
+from vnfdr.plan import Timings
 from vnfdr.sandbox import Latency
 
 VOLUMES_EACH: Final = 2

@@ -8,10 +8,11 @@ import vnfdr
 from tests.bench.latencies import Cloud
 from tests.bench.meter import MeteredQuiesce, MeteredSnapshots
 from tests.bench.ways import WINDOW_SECONDS_MAX, Done, Go, Job, Way
+from vnfdr.model import Keep, Strategy
 from vnfdr.plan import Manner, run
 from vnfdr.world import World
 
-LOCAL = vnfdr.BackupPolicy(vnfdr.Strategy.NONE, keep=vnfdr.Keep.SNAPSHOTS)
+LOCAL = vnfdr.BackupPolicy(Strategy.NONE, keep=Keep.SNAPSHOTS)
 
 
 def group_of(job: Job, backup: vnfdr.BackupPolicy = LOCAL) -> vnfdr.Group:

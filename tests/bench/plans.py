@@ -6,8 +6,8 @@ import attrs
 from attrs import frozen
 
 from tests.bench.latencies import VOLUMES_EACH
-from vnfdr import BackupPolicy, Group, Level, Member, dump_plan
-from vnfdr.model import Guest, Volume
+from vnfdr import BackupPolicy, Group, Member, dump_plan
+from vnfdr.model import Guest, Level, Volume
 from vnfdr.plan import Plan
 from vnfdr.recipes import Inventory, Protected, protect_plan
 

@@ -8,10 +8,10 @@ import attrs
 import pytest
 
 import vnfdr
-import vnfdr.model
 from vnfdr.errors import FailsafeFailed, FailsafeFired
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.guarded import Guarded
+from vnfdr.model import Policy
 from vnfdr.plan import Manner, MemoryJournal
 from vnfdr.plan import run as carry_out
 from vnfdr.sandbox import Effect, Fault
@@ -261,7 +261,7 @@ def test_a_guest_that_it_does_not_reach_is_missed_where_policy_allows(
 ):
     """The others are frozen; the certificate says why that one was not."""
     tiers = tuple(
-        tuple(attrs.evolve(m, policy=vnfdr.model.Policy.DEGRADE) for m in tier)
+        tuple(attrs.evolve(m, policy=Policy.DEGRADE) for m in tier)
         for tier in group.tiers
     )
     plan = vnfdr.protect(site, attrs.evolve(group, tiers=tiers))

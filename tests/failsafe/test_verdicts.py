@@ -9,6 +9,7 @@ import attrs
 import pytest
 
 import vnfdr
+from vnfdr.model import Level
 from vnfdr.sandbox import Effect, Fault
 from vnfdr.sandbox.agents import Agent, AgentFaults
 
@@ -108,7 +109,7 @@ def test_a_point_may_be_kept_for_what_it_is(meanwhile, group, a, app, happens, w
     assert outcome.verdict is vnfdr.Verdict.COMMITTED
     assert why in str(certificate)
     assert not certificate.consistent
-    assert certificate.level is vnfdr.Level.CRASH
+    assert certificate.level is Level.CRASH
     marks = {s.metadata["vnfdr-verdict"] for s in a.snapshots.values()}
     assert (len(a.snapshots), marks) == (6, {"inconsistent"})
     assert a.frozen == []

@@ -10,6 +10,7 @@ from tests.lab import guests
 from tests.lab.place import until
 from tests.lab.records import gaps, last_number
 from tests.lab.upkeep import Inventory, leftovers
+from vnfdr.report import Report
 
 PACE_SECONDS = 0.3
 """How long a pause between records may be without any freeze, on a busy machine."""
@@ -68,7 +69,7 @@ class Ledger:
     """
 
     rows: list[tuple[str, ...]] = field(factory=list)
-    reports: list[vnfdr.Report] = field(factory=list)
+    reports: list[Report] = field(factory=list)
 
     def note(self, what: str, worst_seconds: float, outcome: vnfdr.Outcome) -> None:
         """Write one down."""

@@ -37,6 +37,7 @@ from tests.lab.cloud import Member
 from tests.lab.place import CLOUDS, connect, hypervisor, until
 from tests.lab.records import NANOSECONDS, Record, last_number
 from tests.lab.upkeep import remove_images, remove_snapshots
+from vnfdr.model import Keep, Strategy
 
 IMAGE_NAME = "bench-window"
 TICK_SECONDS = 0.05
@@ -57,7 +58,7 @@ Way = Callable[[Bench, Sequence[Member]], None]
 def by_vnfdr(bench: Bench, members: Sequence[Member]) -> None:
     """Let vnfdr take a recovery point of ``members``, and back up nothing."""
     site = vnfdr.connect("site-a")
-    local = vnfdr.BackupPolicy(vnfdr.Strategy.NONE, keep=vnfdr.Keep.SNAPSHOTS)
+    local = vnfdr.BackupPolicy(Strategy.NONE, keep=Keep.SNAPSHOTS)
     group = vnfdr.Group.of("bench", [member.name for member in members])
     plan = vnfdr.protect(site, attrs.evolve(group, backup=local))
     with tempfile.TemporaryDirectory() as journal:

@@ -6,7 +6,7 @@ import pytest
 import vnfdr
 from tests.lab import guests
 from vnfdr.backends import get_backend
-from vnfdr.model import Guest
+from vnfdr.model import Guest, Level
 from vnfdr.testing import check_quiesce_backend
 
 
@@ -35,4 +35,4 @@ def test_a_paused_group_stands_still_together(site, group, vnf, before, tmp_path
 
     outcome.raise_for_failure()
     assert outcome.certificate.consistent, outcome.certificate
-    assert outcome.certificate.level is vnfdr.Level.CRASH
+    assert outcome.certificate.level is Level.CRASH

@@ -9,6 +9,7 @@ from cinderclient.client import Client
 
 import vnfdr
 from vnfdr.manifests import dump_manifest, load_manifest, name_of, open_manifests
+from vnfdr.model import Keep
 from vnfdr.retry import wait_until
 from vnfdr.sandbox import two_sites
 
@@ -49,7 +50,7 @@ class Life:
         return vnfdr.Group(
             "ims",
             ((vnfdr.Member("db", "sandbox"),),),
-            vnfdr.BackupPolicy(full_every=3, keep=vnfdr.Keep.BOTH),
+            vnfdr.BackupPolicy(full_every=3, keep=Keep.BOTH),
             manifests=(self.directory / "place",),
         )
 

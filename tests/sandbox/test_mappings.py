@@ -34,7 +34,7 @@ def test_what_is_suggested_between_two_like_sites_needs_no_mending(manifest, sit
 
     judgement = vnfdr.validate_mapping(mapping, manifest, site_b)
 
-    assert judgement == vnfdr.Judgement()
+    assert judgement == vnfdr.mapping.Judgement()
     assert (mapping.keep_addresses, mapping.keep_macs) == (True, True)
     assert [tier.servers for tier in mapping.tiers] == [("db",), ("app",)]
 

@@ -6,6 +6,7 @@ import pytest
 
 import vnfdr
 from tests.sandbox.promises import broken
+from vnfdr.model import Keep, Policy, Strategy
 from vnfdr.sandbox import Effect, Fault, Latency
 from vnfdr.sandbox.agents import Agent, AgentFaults
 
@@ -56,14 +57,14 @@ def some_faults(luck):
 
 def group_of(luck):
     """Draw how two servers are protected."""
-    policies = [luck.choice(list(vnfdr.Policy)) for _ in NAMES]
+    policies = [luck.choice(list(Policy)) for _ in NAMES]
     return vnfdr.Group(
         "ims",
         tuple(
             (vnfdr.Member(name, "sandbox", policy=policy, freeze_timeout_seconds=1.0),)
             for name, policy in zip(NAMES, policies, strict=True)
         ),
-        vnfdr.BackupPolicy(luck.choice(list(vnfdr.Strategy)), keep=vnfdr.Keep.BOTH),
+        vnfdr.BackupPolicy(luck.choice(list(Strategy)), keep=Keep.BOTH),
         hold_limit_seconds=4.0,
         lease_seconds=8.0,
     )

@@ -8,6 +8,7 @@ import vnfdr
 from tests.sandbox.away import NAMES, ends_at, ends_kept, seen, servers_of
 from vnfdr.errors import Unrecoverable
 from vnfdr.mapping import AgentProbe, BootTier
+from vnfdr.model import Keep
 from vnfdr.plan import Happening
 from vnfdr.sandbox import Effect, Fault
 
@@ -138,7 +139,7 @@ def test_a_group_is_protected_while_it_is_rehearsed(a, site, servers, away, rehe
     assert len(outcomes) == 1
 
 
-@pytest.mark.parametrize("keep", [vnfdr.Keep.VOLUMES, vnfdr.Keep.SNAPSHOTS])
+@pytest.mark.parametrize("keep", [Keep.VOLUMES, Keep.SNAPSHOTS])
 def test_a_clone_is_the_moment_of_its_point(a, site, servers, away, clone, keep):
     """Whichever was kept, the second group is made of it, beside the first."""
     point = away.protect(site, keep=keep)
@@ -175,7 +176,7 @@ def test_a_group_is_protected_beside_its_clone(a, site, servers, away, clone):
 
 def test_a_point_that_kept_nothing_is_not_cloned(site, servers, away, clone):
     """It says which volumes are missing, and what to do."""
-    point = away.protect(site, keep=vnfdr.Keep.NOTHING)
+    point = away.protect(site, keep=Keep.NOTHING)
 
     with pytest.raises(Unrecoverable) as refusal:
         clone(point)
