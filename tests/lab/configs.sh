@@ -221,7 +221,7 @@ backup_posix_path = $BACKUPS
 backup_workers = 1
 backup_file_size = 33554432
 backup_sha_block_size_bytes = 32768
-backup_compression_algorithm = zlib
+backup_compression_algorithm = zstd
 [rbd]
 volume_driver = cinder.volume.drivers.rbd.RBDDriver
 volume_backend_name = rbd
