@@ -5,7 +5,7 @@ whose answer was lost is not asked for again: the looks show whether it came abo
 """
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import attrs
@@ -36,6 +36,8 @@ class Cutting:
     evidence: dict[str, CutEvidence] = field(init=False)
     receipts: dict[str, Receipt] = field(factory=dict)
     _requests: "dict[str, Future[None]]" = field(factory=dict, init=False)
+    _errors: dict[str, BaseException] = field(factory=dict, init=False)
+    """By the keys of the requests that failed: a look at all of them costs too much."""
 
     def __attrs_post_init__(self) -> None:
         cuts = self.window.cuts
@@ -70,14 +72,18 @@ class Cutting:
 
     def _request(self, cut: Cut[object]) -> None:
         self._note(cut.key, asked_at=self.course.seconds)
-        self.receipts[cut.key] = cut.do(self.course.conditions.world, Receipts())
+        try:
+            self.receipts[cut.key] = cut.do(self.course.conditions.world, Receipts())
+        except BaseException as error:  # noqa: BLE001 - judged by whoever waits for it
+            self._errors[cut.key] = error
 
     def _see_accepted(self) -> None:
-        pending = set(self._requests.values())
-        while pending:
-            self.course.go_on()
-            _, pending = wait(pending, TICK_SECONDS, FIRST_EXCEPTION)
-            self._raise_refusal(patient=True)
+        for request in self._requests.values():
+            while not request.done():
+                self.course.go_on()
+                wait((request,), TICK_SECONDS)
+                self._raise_refusal(patient=True)
+        self._raise_refusal(patient=True)
 
     def _see_ready(
         self, let_go: Callable[[Collection[str]], None], began: float
@@ -112,11 +118,9 @@ class Cutting:
 
     def _raise_refusal(self, *, patient: bool) -> None:
         """Raise if a cut was refused; one whose answer was lost may be there yet."""
-        for key, request in self._requests.items():
-            error = request.exception() if request.done() else None
+        for key, error in tuple(self._errors.items()):
             seen = self.evidence[key].ready_at is not None
-            lost = isinstance(error, AnswerLost) and (patient or seen)
-            if error is not None and not lost:
+            if not (isinstance(error, AnswerLost) and (patient or seen)):
                 raise PartFailed(key, error)
 
     def _look(self) -> None:
