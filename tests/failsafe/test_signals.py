@@ -130,9 +130,12 @@ def test_a_signal_in_the_window_does_not_wait_for_the_snapshots(
 
 @pytest.mark.parametrize("where", ["script", "shell"])
 def test_an_impatient_operator_tears_nothing_apart(
-    shell, controller, site, group, a, until, where
+    shell, controller, site, group, a, until, journal, where
 ):
-    """Ctrl-C again and again, for as long as it is being taken back."""
+    """Ctrl-C again and again, until the process ends: by then all is taken back.
+
+    A script may be interrupted once more before it has printed the outcome.
+    """
     plan = vnfdr.protect(site, group)
     child = shell(group) if where == "shell" else controller(plan)
     until(lambda: len(a.frozen) == 3)
@@ -144,8 +147,9 @@ def test_an_impatient_operator_tears_nothing_apart(
         pressed.set()
 
     told, _ = child.communicate(timeout=60)
-    assert "compensated" in told
+    assert "compensated" in told or where == "script"
     assert (a.frozen, a.made) == ([], [])
+    assert vnfdr.recover_runs(journal) == ()
 
 
 def press_until(child, over):

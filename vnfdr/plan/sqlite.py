@@ -170,10 +170,13 @@ class SqliteJournal:
     def close(self) -> None:
         """Close the file, and let others go on with the run if that is needed."""
         is_over = self._lock is not None and self._is_over()
-        self._connection.close()
-        if self._lock is not None:
-            self._lock.release(is_over=is_over)
-            self._lock = None
+        try:
+            self._connection.close()
+        finally:
+            # Also when an impatient Ctrl-C comes here.
+            if self._lock is not None:
+                self._lock.release(is_over=is_over)
+                self._lock = None
 
     def _is_over(self) -> bool:
         try:
