@@ -147,9 +147,11 @@ def test_an_impatient_operator_tears_nothing_apart(
         pressed.set()
 
     told, _ = child.communicate(timeout=60)
-    assert "compensated" in told or where == "script"
     assert (a.frozen, a.made) == ([], [])
     assert vnfdr.recover_runs(journal) == ()
+    if where == "script" and not told:
+        told = vnfdr.resume(plan.id, site, journal=journal).verdict.value
+    assert "compensated" in told
 
 
 def press_until(child, over):

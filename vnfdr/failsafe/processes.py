@@ -46,6 +46,8 @@ class Child:
         with theirs, said:
             lines = theirs.fileno(), said.fileno()
             words = map(str, (*lines, level_of_logs()))
+            # Before it can fail to start: the listener closes what it listens to.
+            logs = take_logs(heard, what)
             command = [_python(), "-m", module, *words]
             process = subprocess.Popen(  # noqa: S603 - our own module
                 command,
@@ -59,7 +61,7 @@ class Child:
                 pass_fds=(*lines, *handles),
                 start_new_session=True,
             )
-        return cls(what, process, ours, take_logs(heard, what))
+        return cls(what, process, ours, logs)
 
     def send(self, message: object) -> None:
         """Tell it something.
