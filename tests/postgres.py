@@ -25,7 +25,6 @@ NOT_FOR_CLIENTS = 20_000, 32_768
 """Linux takes the ports of outgoing connections from above."""
 
 
-
 @define
 class Server:
     """A server on loopback; a context manager."""

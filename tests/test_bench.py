@@ -15,6 +15,7 @@ FIGURES = {
     "to_bare_calls",
     "requests",
     "cpu_ms_per_request",
+    "cpu_to_bare_calls",
 }
 TRIED = {
     "strict": {"bare calls", "vnfdr", "TaskFlow"},

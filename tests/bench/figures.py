@@ -55,6 +55,11 @@ class Figures:
         return self._median(lambda r: r.witnessed.calls.total())
 
     @property
+    def cpu_seconds(self) -> float:
+        """What the whole window cost the client; median."""
+        return self._median(lambda r: r.meter.cpu_seconds)
+
+    @property
     def cpu_ms_per_request(self) -> float:
         """What one of them cost the client; median."""
         return self._median(

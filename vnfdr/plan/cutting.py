@@ -23,6 +23,9 @@ SLOWEST_TICK_SECONDS = 0.25
 TICKS_TO_COME = 10
 """A look is waited for at most for this part of the time that is still to come."""
 
+TICKS_GONE_BY = 40
+"""Or, where guests go on early, for this part of the time that has gone by."""
+
 LOST_CUT_SECONDS = 5.0
 
 
@@ -99,17 +102,22 @@ class Cutting:
             pause = self._tick_seconds(began)
 
     def _tick_seconds(self, began: float) -> float:
-        """Return when the next look is worth its cost: later, if the end is far.
+        """Return when the next look is worth its cost, which the cloud bears, too.
 
-        How far it is, is judged by the pace of the cuts so far. Where a guest waits
-        for its own cuts alone, each look may be the one that lets it go.
+        How far the end is, is judged by the pace of the cuts so far. Where a guest
+        waits for its own cuts alone, each look may be the one that lets it go: that
+        must add little to the time for which it has stood still.
         """
         ready = sum(self.evidence[key].ready_at is not None for key in self._requests)
-        if self.window.early_thaw or not ready:
-            return TICK_SECONDS
-        left = len(self._requests) - ready
-        to_come = left * (self.course.seconds - began) / ready
-        return min(max(TICK_SECONDS, to_come / TICKS_TO_COME), SLOWEST_TICK_SECONDS)
+        gone_by = self.course.seconds - began
+        if self.window.early_thaw:
+            worth = gone_by / TICKS_GONE_BY
+        elif ready:
+            to_come = (len(self._requests) - ready) * gone_by / ready
+            worth = to_come / TICKS_TO_COME
+        else:
+            worth = TICK_SECONDS
+        return min(max(TICK_SECONDS, worth), SLOWEST_TICK_SECONDS)
 
     def _needed(self) -> set[str]:
         """Return the keys of the guests that a cut is still to be made of."""

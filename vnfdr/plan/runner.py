@@ -8,7 +8,8 @@ rest.
 
 import logging
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 from vnfdr.errors import JournalError, PreflightFailed
 from vnfdr.plan.ending import certificate_of, end, ended
@@ -28,7 +29,7 @@ from vnfdr.plan.worker import InProcess
 
 log = logging.getLogger(__name__)
 
-ATTENTION_SECONDS = 0.05
+ATTENTION_SECONDS = 0.1
 
 
 def run(
@@ -69,7 +70,8 @@ def _undisturbed(this: Run, task: "Future[Outcome]", stop: Stop) -> Outcome:
     while not task.done():
         try:
             # With a limit: a signal that another thread took would not wake us.
-            wait((task,), timeout=ATTENTION_SECONDS)
+            with suppress(TimeoutError):
+                task.exception(ATTENTION_SECONDS)
             if stop.is_set():
                 this.stop.set()
         except KeyboardInterrupt:
