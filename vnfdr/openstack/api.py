@@ -7,7 +7,6 @@ error of `vnfdr.errors`. The verbs say how often a request may be made: `get`, `
 the shortest.
 """
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from json import loads
@@ -22,11 +21,9 @@ from requests import Response
 from requests.exceptions import InvalidJSONError
 
 from vnfdr.line import Reply
-from vnfdr.openstack.express import Form
+from vnfdr.openstack.express import Form, note, request_id_in
 from vnfdr.openstack.translation import only_once, repeatable
 from vnfdr.retry import through_hiccups
-
-log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
@@ -89,7 +86,7 @@ class Api:
             reply = self._send(
                 "POST", path, within_seconds, json=body, global_request_id=request_id
             )
-            return Answer(_content(reply), _request_id(reply))
+            return Answer(_content(reply), request_id_in(reply.headers))
 
     @through_hiccups
     def put(self, path: str, what: str, body: Json) -> None:
@@ -185,8 +182,7 @@ class Api:
             log=False,
             **request,
         )
-        status, request_id = response.status_code, _request_id(response)
-        log.debug("%s %s: %s [%s]", method, path, status, request_id)
+        note(method, path, response.status_code, response.headers)
         return response
 
 
@@ -246,10 +242,3 @@ def _content(reply: Reply) -> Json:
     except ValueError as error:
         raise InvalidJSONError(str(error)) from error
     return content
-
-
-def _request_id(answer: Reply | Response) -> str:
-    headers = answer.headers
-    return str(
-        headers.get("x-openstack-request-id") or headers.get("x-compute-request-id", "")
-    )

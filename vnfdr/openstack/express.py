@@ -112,8 +112,7 @@ class Form:
             asked = _asked(method, self.address + where)
             raise _silence(error)(error, request=asked) from error
         self.lines.put(line)
-        request_id = reply.headers.get("x-openstack-request-id", "")
-        log.debug("%s %s: %s [%s]", method, path, reply.status, request_id)
+        note(method, path, reply.status, reply.headers)
         if _leads_nowhere(reply):
             _hang_up(self.lines)
             return None
@@ -131,6 +130,17 @@ class Form:
                     return line
                 line.close()
         return None
+
+
+def note(method: str, path: str, status: int, headers: Mapping[str, str]) -> None:
+    """Log a request that was answered: without bodies, which may have secrets."""
+    log.debug("%s %s: %s [%s]", method, path, status, request_id_in(headers))
+
+
+def request_id_in(headers: Mapping[str, str]) -> str:
+    """Return what the operator of the cloud finds an answered request by."""
+    ids = "x-openstack-request-id", "x-compute-request-id"
+    return next((headers[name] for name in ids if headers.get(name)), "")
 
 
 def _opened(
