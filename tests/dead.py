@@ -10,6 +10,9 @@ from vnfdr.plan.declaration import declare
 from vnfdr.plan.worker import Prepared
 from vnfdr.recipes import protect_plan
 
+FAILSAFE = "f1"
+"""By what their failsafes call the windows of the dead."""
+
 
 def plan_of(site, point, *servers, group="vnf", backend="fake"):
     """A plan for some servers of which only snapshots are kept."""
@@ -37,7 +40,7 @@ def plan_without_window(site, point, *servers, lasting=Lasting.PROVISIONAL, befo
 def die_in_window(journals, plan, site):
     """Leave behind what a run does whose machine loses its power in its window."""
     with journals.begin(plan) as journal:
-        journal.append(*declare(plan.window, Prepared({}, {})))
+        journal.append(*declare(plan.window, Prepared({}, {}, FAILSAFE)))
     for hold in plan.window.holds:
         site.guests[hold.guest.server_id].frozen = True
     for cut in plan.window.cuts:

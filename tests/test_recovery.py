@@ -3,7 +3,7 @@
 import pytest
 
 import vnfdr
-from tests.dead import BackendsOf, die_in_window, plan_of
+from tests.dead import FAILSAFE, BackendsOf, die_in_window, plan_of
 from tests.fakes import FakeSite
 from vnfdr import world
 from vnfdr.errors import CloudError, UnknownCloud
@@ -176,12 +176,23 @@ def test_what_ended_or_never_began_is_not_touched(a, journals, connect):
 def test_whom_the_failsafe_has_thawed_nobody_thaws_again(a, journals, connect):
     """A guest that is frozen by now was frozen by somebody else."""
     die_in_window(journals, plan_of(a, "p1", "db-a"), a)
-    Record(journals.failsafe("p1")).write(Deed.THAWED)
+    Record(journals.failsafe("p1"), FAILSAFE).write(Deed.THAWED)
 
     (found,) = vnfdr.recover_runs(journals, site=connect)
 
     assert found.state == "compensated"
     assert a.frozen == ["s-db-a"]
+
+
+def test_what_a_failsafe_says_of_another_window_proves_nothing(a, journals, connect):
+    """It stood by when the run was begun before, and nothing was declared then."""
+    Record(journals.failsafe("p1"), "f0").write(Deed.DISARMED)
+    die_in_window(journals, plan_of(a, "p1", "db-a"), a)
+
+    (found,) = vnfdr.recover_runs(journals, site=connect)
+
+    assert found.state == "compensated"
+    assert a.frozen == []
 
 
 def test_what_the_failsafe_proved_is_recorded_although_the_cloud_is_down(
@@ -190,7 +201,7 @@ def test_what_the_failsafe_proved_is_recorded_although_the_cloud_is_down(
     """Whoever comes next, and sees the journal alone, thaws nobody either."""
     connect.down.add("site-a")
     die_in_window(journals, plan_of(a, "p1", "db-a"), a)
-    Record(journals.failsafe("p1")).write(Deed.THAWED)
+    Record(journals.failsafe("p1"), FAILSAFE).write(Deed.THAWED)
 
     vnfdr.recover_runs(journals, site=connect)
 

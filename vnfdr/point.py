@@ -129,7 +129,7 @@ class Certificate:
         or that was allowed to be, may be.
         """
         every_guest = all(guest.as_asked for guest in self.guests)
-        others = (*_misplaced(self), *_overrun(self), *_void(self))
+        others = (*_misplaced(self), *_overrun(self), *_void(self), *_empty(self))
         return every_guest and not others
 
     @property
@@ -157,9 +157,10 @@ class Certificate:
 
     def __str__(self) -> str:
         verdict = "consistent" if self.consistent else "NOT CONSISTENT"
+        made = [cut for cut in self.cuts if not cut.left_out]
         text = [
             f"recovery point {self.point} of {self.group}",
-            f"  {verdict}, level {self.level.value}, {len(self.cuts)} snapshots",
+            f"  {verdict}, level {self.level.value}, {len(made)} snapshots",
             f"  taken at {self.taken_at}, window {self.window_seconds:.2f} s",
             f"  all held together for {self.overlap_seconds:.2f} s",
         ]
@@ -237,6 +238,12 @@ def _problems(certificate: Certificate) -> Iterator[str]:
     yield from _misplaced(certificate)
     yield from _overrun(certificate)
     yield from _void(certificate)
+    yield from _empty(certificate)
+
+
+def _empty(certificate: Certificate) -> Iterator[str]:
+    if certificate.cuts and all(cut.left_out for cut in certificate.cuts):
+        yield "every guest was left out, and nothing is in it"
 
 
 def _void(certificate: Certificate) -> Iterator[str]:

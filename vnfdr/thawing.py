@@ -22,7 +22,7 @@ from vnfdr.plan import (
     SystemClock,
     release,
 )
-from vnfdr.plan.declaration import may_be_frozen, thawed_by_others
+from vnfdr.plan.declaration import failsafe_of, may_be_frozen, thawed_by_others
 from vnfdr.plan.threads import holders
 from vnfdr.plan.worker import settle
 from vnfdr.world import World
@@ -50,8 +50,15 @@ def heed(plan: Plan, journal: Journal, record: Record) -> None:
 
     Whoever froze a guest since then is not we, and nobody shall thaw it for us.
     """
-    if plan.window and record.all_thawed:
-        journal.append(*thawed_by_others(Past.of(journal), plan.window))
+    past = Past.of(journal)
+    if plan.window and _is_heard(past, record):
+        journal.append(*thawed_by_others(past, plan.window))
+
+
+def _is_heard(past: Past, record: Record) -> bool:
+    """Tell whether a failsafe says of the window that was declared that it is over."""
+    window = failsafe_of(past)
+    return bool(window) and record.all_thawed(window)
 
 
 def thaw_all(taken: Sequence[Taken], site: Connect) -> dict[str, tuple[str, ...]]:
@@ -78,7 +85,7 @@ def thaw_left(taken: Taken, site: Connect) -> tuple[str, ...]:
     plan, journal = taken.plan, taken.journal
     past = Past.of(journal)
     keys = may_be_frozen(past, plan.window) if plan.window else frozenset()
-    if plan.window is None or not keys or taken.record.all_thawed:
+    if plan.window is None or not keys or _is_heard(past, taken.record):
         return ()
     frozen = let_go(plan, keys, LateSite(plan.site, site))
     if not frozen and not taken.problem:

@@ -235,6 +235,11 @@ def _misremembered(story: Story) -> Iterator[str]:
 
 
 def _is_over(entries: list[Entry]) -> bool:
-    """Tell whether a journal says that its run ended, and not stranded."""
-    ended = Past(tuple(entries)).last(Fact.ENDED)
-    return ended is not None and '"stranded"' not in ended.note
+    """Tell whether a journal says that its run ended, and not stranded.
+
+    One that was revoked since is to be taken back.
+    """
+    last = Past(tuple(entries)).last(Fact.ENDED, Fact.REVOKED)
+    return (
+        last is not None and last.fact is Fact.ENDED and '"stranded"' not in last.note
+    )

@@ -3,12 +3,14 @@
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
 
 import attrs
 import pytest
 
 import vnfdr
 from vnfdr.errors import FailsafeFailed, FailsafeFired
+from vnfdr.failsafe import guarded, processes
 from vnfdr.failsafe.clouds import CloudWorld
 from vnfdr.failsafe.guarded import Guarded
 from vnfdr.model import Policy
@@ -189,6 +191,7 @@ def test_what_a_lost_machine_left_frozen_is_recovered(
     site, group, controller, pids_of, until, a, journal
 ):
     """Two machines' worth of processes die; one call thaws, and takes both back."""
+    a.latency = attrs.evolve(a.latency, snapshot=12.0)
     halves = [
         attrs.evolve(group, name=name, tiers=tiers)
         for name, tiers in (("one", group.tiers[:1]), ("two", group.tiers[1:]))
@@ -282,3 +285,67 @@ def test_it_can_be_done_without_when_that_is_asked_for(site, group, journal, hel
 
     assert outcome.verdict is vnfdr.Verdict.COMMITTED
     assert not (journal / f"{plan.id}.failsafe").exists()
+
+
+def test_a_failsafe_that_is_at_work_is_left_to_it(
+    site, group, pids_of, until, a, journal, monkeypatch, helpers, deeds
+):
+    """Its guest cannot be thawed: the run ends and says so, and it goes on to try."""
+    monkeypatch.setattr(guarded, "ANSWER_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(processes, "END_SECONDS_MAX", 0.5)
+    plan = vnfdr.protect(site, attrs.evolve(group, tiers=_hasty(group, 1.0)))
+    plan = attrs.evolve(plan, phases=tuple(map(_with_a_short_lease, plan.phases)))
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(vnfdr.run, plan, site, journal=journal)
+        pids = pids_of()
+        until(lambda: len(a.frozen) == 3)
+        refuse = Fault("thaw guest", Effect.ANSWER, resource="db", status=503)
+        a.faults.add(attrs.evolve(refuse, times=None))
+        os.kill(pids["working"], signal.SIGKILL)
+        outcome = running.result()
+
+    assert outcome.verdict is vnfdr.Verdict.STRANDED
+    assert "the failsafe goes on to thaw db" in outcome.reason
+    assert [left.receipt.id for left in outcome.leftovers] == ["db"]
+    a.faults.clear()
+    until(lambda: not a.frozen)
+    until(lambda: not helpers().pid("standing"))
+    assert deeds(plan) == ["armed", "thawed"]
+
+
+def test_a_process_forked_meanwhile_holds_nothing_up(
+    site, group, journal, helpers, monkeypatch
+):
+    """It has our ends of all lines; who was started for the window leaves all the same.
+
+    Nobody would be killed within the time that a test has.
+    """
+    monkeypatch.setattr(processes, "END_SECONDS_MAX", 3600.0)
+    forked = []
+
+    def fork(event):
+        if event.happening is vnfdr.plan.Happening.THAWED and not forked:
+            forked.append(get_context("fork").Process(target=signal.pause, daemon=True))
+            forked[0].start()
+
+    plan = vnfdr.protect(site, group)
+    outcome = vnfdr.run(plan, site, journal=journal, listeners=(fork,))
+
+    assert forked[0].is_alive()
+    forked[0].kill()
+    forked[0].join()
+    assert outcome.verdict is vnfdr.Verdict.COMMITTED
+    assert not helpers().pid("working")
+    assert not helpers().pid("standing")
+
+
+def test_what_lies_in_the_current_directory_is_not_run(
+    site, group, journal, tmp_path, monkeypatch
+):
+    """By whatever name it lies there."""
+    (tmp_path / "queue.py").write_text("raise SystemExit('not ours')\n")
+    monkeypatch.chdir(tmp_path)
+    plan = vnfdr.protect(site, group)
+
+    assert vnfdr.run(plan, site, journal=journal).verdict is vnfdr.Verdict.COMMITTED

@@ -228,39 +228,40 @@ TORN = '{"at": "2026-01-01T00:00:00.000+00:00", "deed": "thaw'
     [
         "",
         TORN,
-        '{"deed": "armed"}\n' + TORN,
-        '{"deed": "disarmed"}\n{"deed": "armed"}\n' + TORN,
-        '{"deed": "thawed"}\n' + TORN,
+        '{"deed": "armed", "window": "w"}\n' + TORN,
+        '{"deed": "disarmed", "window": "w"}\n{"deed": "armed", "window": "w"}\n'
+        + TORN,
+        '{"deed": "thawed", "window": "w"}\n' + TORN,
         "\0" * 100,
         '"thawed"\n',
         "[1]\n",
-        '{"deed": ["thawed"]}\n',
+        '{"deed": ["thawed"], "window": "w"}\n',
     ],
 )
 def test_a_torn_record_of_the_failsafe_proves_nothing(tmp_path, text):
     """What cannot be read may have been anything: guests are thawed once more."""
-    record = Record(tmp_path / "p1.failsafe")
+    record = Record(tmp_path / "p1.failsafe", "w")
     record.path.write_text(text)
 
-    assert not record.all_thawed
+    assert not record.all_thawed("w")
 
 
 def test_what_is_written_behind_a_torn_line_proves_nothing(tmp_path):
     """Both are one line now, and that is none."""
-    record = Record(tmp_path / "p1.failsafe")
+    record = Record(tmp_path / "p1.failsafe", "w")
     record.path.write_text(TORN)
     record.write(Deed.DISARMED)
-    assert not record.all_thawed
+    assert not record.all_thawed("w")
 
     record.write(Deed.DISARMED)
-    assert record.all_thawed
+    assert record.all_thawed("w")
 
 
 def test_a_record_that_cannot_be_read_proves_nothing(tmp_path):
     """It is not the last word then."""
     (tmp_path / "p1.failsafe").mkdir()
 
-    assert not Record(tmp_path / "p1.failsafe").all_thawed
+    assert not Record(tmp_path / "p1.failsafe").all_thawed("w")
 
 
 def test_an_entry_that_no_file_could_hold_is_kept(tmp_path):

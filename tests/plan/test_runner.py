@@ -1,6 +1,7 @@
 """Running, resuming, undoing, and what is told of it."""
 
 import signal
+import threading
 
 import pytest
 from attrs import evolve
@@ -274,4 +275,53 @@ def test_ctrl_c_while_tidying_does_not_cost_the_point(
     assert outcome.verdict is Verdict.COMMITTED
     assert outcome.leftovers == ()
     assert site.all_snapshots == {}
+    assert len(site.all_backups) == 6
+
+
+def test_what_is_asked_for_when_a_run_is_stopped_is_waited_for_and_undone(
+    site, plan, world, journal
+):
+    """Its answer comes after everything else has been looked at twice."""
+    stop, looked_twice = threading.Event(), threading.Event()
+
+    def answer_late(call):
+        if call == "create backup":
+            stop.set()
+            assert looked_twice.wait(10)
+        if call == "find backup" and site.wire.calls.count(call) > 2 * 6:
+            looked_twice.set()
+
+    site.wire.before = answer_late
+
+    outcome = run(plan, world, journal, Manner(clock=HastyClock(), stop=stop))
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert (site.frozen, site.made) == ([], [])
+
+
+def test_a_run_that_was_being_seen_through_is_not_taken_back(
+    site, plan, world, journal
+):
+    """It died among its last deletions: who stops it now costs it nothing."""
+    run(plan, world, journal, Manner(clock=FakeClock()))
+    last = {step.key for each in plan.phases if each.final for step in each.steps}
+    first = next(n for n, e in enumerate(journal.entries) if e.part in last)
+    del journal.entries[first + 1 :]
+    raised = threading.Event()
+
+    class Far(FakeJournal):
+        """A journal that takes a while to read: the listener is faster."""
+
+        def __iter__(self):
+            raised.wait(0.2)
+            return super().__iter__()
+
+    def clumsy(event):
+        raised.set()
+        raise BrokenPipeError
+
+    far = Far(site.wire, journal.entries)
+    outcome = run(plan, world, far, Manner(clock=FakeClock(), listeners=(clumsy,)))
+
+    assert outcome.verdict is Verdict.COMMITTED
     assert len(site.all_backups) == 6

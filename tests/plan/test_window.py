@@ -7,7 +7,7 @@ from attrs import evolve
 
 from tests.fakes import Crash, FakeJournal, quiet, violations
 from vnfdr.discovery import discover
-from vnfdr.errors import CloudError, FreezeUnclear, QuiesceError
+from vnfdr.errors import CloudError, FreezeFailed, FreezeUnclear, QuiesceError
 from vnfdr.model import Group, Level, Member, Policy
 from vnfdr.plan import Conditions, Manner, Verdict, release, run
 from vnfdr.plan.threads import holders
@@ -478,3 +478,74 @@ def test_without_threads_for_all_the_thaws_nobody_is_frozen(
         protect(group)
 
     assert freezes_and_thaws(site) == []
+
+
+@pytest.mark.parametrize("reason", ["a refusal", "a stop"])
+def test_nobody_stays_held_for_a_freeze_that_hangs_in_vain(
+    site, world, journal, clock, reason
+):
+    """Once the window is lost, who is held goes on; the slowest freeze is no reason."""
+    group = Group.of("vnf", [[Member(n, "fake") for n in ("db", "app", "lb")]])
+    plan = protect_plan(discover(world, group), point="p1")
+    held, thawed, stop, waited = (threading.Event() for _ in range(4))
+
+    def let_lb_hang(call):
+        if call == "freeze app":
+            assert held.wait(10)
+            if reason == "a refusal":
+                raise FreezeFailed("app is not frozen")
+            stop.set()
+        if call == "freeze lb" and thawed.wait(10):
+            waited.set()
+
+    def note(call):
+        if call == "freeze db":
+            held.set()
+        if call == "thaw db":
+            thawed.set()
+
+    site.wire.before, site.wire.after = let_lb_hang, note
+    outcome = run(plan, world, journal, Manner(False, clock=clock, stop=stop))
+
+    assert waited.is_set()
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert site.frozen == []
+    assert site.made == []
+
+
+def test_a_guest_out_of_reach_keeps_nobody_from_looking_at_another(
+    site, world, group, clock
+):
+    """The freeze of another comes late, and is looked for to the end of its time."""
+    window = protect_plan(discover(world, group), point="p1").window
+    freezes = {hold.name: hold.key for hold in window.holds}
+    backend = world.backend("fake")
+
+    def lose_lb_and_freeze_app(call):
+        if call == "stillness" and clock.seconds > 1.0:
+            backend.dead.add("lb")
+            site.guests["s-lb"].frozen = True
+        if call == "thaw lb" and "lb" in backend.dead:
+            site.wire.before = quiet
+            site.guests["s-app"].frozen = True
+
+    site.wire.before = lose_lb_and_freeze_app
+    unanswered = {freezes["app"], freezes["lb"]}
+    conditions = Conditions(world, clock, unanswered=unanswered)
+    with holders(window) as threads:
+        left = release(window, freezes.values(), conditions, threads)
+
+    assert left == ("lb",)
+    assert site.frozen == ["s-lb"]
+
+
+def test_a_point_with_nothing_in_it_is_none(site, backend, protect):
+    """Every member was allowed to be left out, and every one was."""
+    skipped = [Member(name, "fake", policy=Policy.SKIP) for name in ("db", "app")]
+    backend.dead.update(("db", "app"))
+
+    outcome = protect(group_of(*skipped))
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "nothing is in it" in outcome.reason
+    assert site.made == []

@@ -98,7 +98,9 @@ class HostTimers:
 
     def call_off(self, guest: Guest) -> None:
         """Begin to call the guest's timer off; `settle` waits for that."""
-        self._called_off[guest.server_id] = begin(lambda: self.disarm(guest))
+        post = self._posts.get(guest.server_id)
+        if guest.timer or (post and post.session):
+            self._called_off[guest.server_id] = begin(lambda: self.disarm(guest))
 
     def disarm(self, guest: Guest) -> None:
         """Call the guest's timer off; log what to do if that cannot be proven.

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from multiprocessing.connection import wait
+from uuid import uuid4
 
 from attrs import evolve, field, frozen
 
@@ -15,8 +16,8 @@ from vnfdr.errors import FailsafeFailed, FailsafeFired
 from vnfdr.failsafe.marks import Marks
 from vnfdr.failsafe.messages import (
     WORKER_GONE,
-    Disarm,
     Job,
+    Leave,
     MakeWorld,
     Prepare,
     Ready,
@@ -39,8 +40,8 @@ from vnfdr.plan.worker import Prepared, Worker
 START_SECONDS_MAX = 120.0
 PREPARE_SECONDS_MAX = 600.0
 ANSWER_SECONDS_MAX = 10.0
-LATE_SECONDS_MAX = 120.0
 ATTENTION_SECONDS = 0.05
+GONE = "is gone, too"
 
 
 @frozen
@@ -65,18 +66,17 @@ class Guarded:
         """
         with ExitStack() as stack:
             marks = Marks.new([hold.key for hold in window.holds])
+            record = evolve(self.record, window=uuid4().hex)
             stack.callback(marks.close)
             task = Task(window, self.make_world, marks.handle)
-            worker, failsafe = _start(stack, task)
-            failsafe.send(StandBy(task, worker.process.pid, os.getpid(), self.record))
+            worker, failsafe = _start(stack, task, marks)
+            failsafe.send(StandBy(task, worker.process.pid, os.getpid(), record))
             unreached = _expect_ready(failsafe).unreached
             _expect_ready(worker)
-            apart = _Apart(window, marks, worker, failsafe, unreached)
-            stack.callback(apart.disarm)
-            yield apart
+            yield _Apart(window, marks, worker, failsafe, unreached, record.window)
 
 
-def _start(stack: ExitStack, task: Task) -> tuple[Child, Child]:
+def _start(stack: ExitStack, task: Task, marks: Marks) -> tuple[Child, Child]:
     """Start both; the failsafe's life is a pipe of which the worker sees the end."""
     seen, life = os.pipe()
     try:
@@ -87,7 +87,8 @@ def _start(stack: ExitStack, task: Task) -> tuple[Child, Child]:
         failsafe = Child.start(
             "the failsafe", "vnfdr.failsafe.standing", (task.marks, life)
         )
-        stack.callback(failsafe.end)
+        # It is left alone as long as there is something for it to thaw.
+        stack.callback(failsafe.end, lambda: marks.has_any and not marks.is_over)
     finally:
         os.close(seen)
         os.close(life)
@@ -112,6 +113,8 @@ class _Apart:
     worker: Child
     failsafe: Child
     unreached: Mapping[str, str]
+    name: str
+    """By what the failsafe calls the window."""
 
     def prepare(self) -> Prepared:
         self.worker.send(Prepare())
@@ -122,7 +125,8 @@ class _Apart:
         self.failsafe.send(Watch())
         _expect_ready(self.failsafe)
         # A guest that the failsafe cannot thaw is not frozen.
-        return evolve(answer, unprepared={**self.unreached, **answer.unprepared})
+        unprepared = {**self.unreached, **answer.unprepared}
+        return evolve(answer, unprepared=unprepared, failsafe=self.name)
 
     def work(self, prepared: Prepared, stop: threading.Event) -> Worked:
         began = SystemClock().date()
@@ -133,26 +137,28 @@ class _Apart:
         if worked is None:
             # Gone, or as good as gone: it shall do nothing more.
             self.worker.kill()
-        report = self.disarm()
-        if worked is None:
-            return self._lost(began, report)
-        return self._checked(worked, report, stop)
+        report = self._relieve()
+        if isinstance(worked, Worked):
+            return self._checked(worked, report, stop)
+        return self._lost(began, report, worked)
 
-    def disarm(self) -> Report | None:
+    def _relieve(self) -> Report | None:
         """Relieve the failsafe; return what it did, or nothing if it is gone."""
         patience = ANSWER_SECONDS_MAX
         if self.marks.maybe_frozen:
-            # It thaws what is left, and looks for what comes late.
-            patience += self.window.lease_seconds + LATE_SECONDS_MAX
+            patience += self.window.lease_seconds
+        if self.marks.unanswered:
+            # It looks for what comes late, too.
+            patience += max(hold.late_seconds for hold in self.window.holds)
         with contextlib.suppress(FailsafeFailed):
-            self.failsafe.send(Disarm())
+            self.failsafe.send(Leave())
         try:
             answer = self.failsafe.answer(patience)
         except FailsafeFailed:
             return None
         return answer if isinstance(answer, Report) else None
 
-    def _result(self, stop: threading.Event) -> Worked | None:
+    def _result(self, stop: threading.Event) -> Worked | Refused | None:
         """Return what came of the window; nothing if the worker is gone."""
         until = time.monotonic() + 2 * self.window.lease_seconds
         stopped = False
@@ -164,7 +170,7 @@ class _Apart:
             ready = wait(watched, ATTENTION_SECONDS)
             if self.worker.line in ready:
                 answer = self.worker.answer(ANSWER_SECONDS_MAX)
-                return answer if isinstance(answer, Worked) else None
+                return answer if isinstance(answer, Worked | Refused) else None
             if self.failsafe.line in ready:
                 # It has fired, or is gone; the worker is dead, or thaws by itself.
                 watched = [self.worker.line]
@@ -188,13 +194,17 @@ class _Apart:
             voided=report.fired,
         )
 
-    def _lost(self, began: datetime, report: Report | None) -> Worked:
-        """Return what came of a window whose worker is gone."""
+    def _lost(
+        self, began: datetime, report: Report | None, refused: Refused | None
+    ) -> Worked:
+        """Return what came of a window that its worker refused, or died of."""
+        why = WORKER_GONE if refused is None else str(refused.problem.cause)
         if report is not None:
-            reason, frozen = report.fired or WORKER_GONE, report.frozen
+            reason, frozen = report.fired or why, report.frozen
         else:
-            reason = f"{WORKER_GONE}, and so is the failsafe"
             frozen = self.marks.names(self.window)
+            goes_on = f"goes on to thaw {', '.join(frozen)}"
+            reason = f"{why}; the failsafe {goes_on if self.failsafe.lives else GONE}"
         guests = (evidence_of(hold) for hold in self.window.holds)
         return Worked(
             began=began,
@@ -202,7 +212,7 @@ class _Apart:
             cuts=(),
             receipts={},
             frozen=frozen,
-            failure=self._fired(reason),
+            failure=self._fired(reason) if refused is None else refused.problem,
             voided=reason,
         )
 

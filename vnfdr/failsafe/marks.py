@@ -80,6 +80,11 @@ class Marks:
         return tuple(hold.name for hold in window.holds if hold.key in marked)
 
     @property
+    def has_any(self) -> bool:
+        """Whether a guest may be frozen, or a freeze may come about still."""
+        return bool(self.maybe_frozen or self.unanswered)
+
+    @property
     def is_over(self) -> bool:
         """Whether the window was worked to its end, and all of it is thawed."""
         return self._memory[0] == MARKED

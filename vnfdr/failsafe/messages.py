@@ -113,8 +113,12 @@ class Stop:
 
 
 @frozen
-class Disarm:
-    """To the failsafe: the window is over. It answers with a report, and goes."""
+class Leave:
+    """To both: nobody needs them any more. The failsafe answers with a report first.
+
+    It is said, and the line is not only closed: a process that was forked from the
+    controller meanwhile keeps its end of it open.
+    """
 
 
 @frozen

@@ -7,9 +7,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.spawn import get_executable
+from pathlib import Path
 from typing import Self
 
 from attrs import frozen
@@ -17,9 +18,11 @@ from attrs import frozen
 from vnfdr.errors import FailsafeFailed
 from vnfdr.failsafe.environment import without_secrets
 from vnfdr.failsafe.logs import level_of_logs, send_logs, take_logs
+from vnfdr.failsafe.messages import Leave
 
 END_SECONDS_MAX = 30.0
 FATE_SECONDS_MAX = 1.0
+STOPPED = os.WSTOPPED | os.WNOHANG | os.WNOWAIT
 
 
 @frozen
@@ -48,7 +51,8 @@ class Child:
             words = map(str, (*lines, level_of_logs()))
             # Before it can fail to start: the listener closes what it listens to.
             logs = take_logs(heard, what)
-            command = [_python(), "-m", module, *words]
+            # Not from the current directory, unless our own modules are.
+            command = [_python(), "-P", "-m", module, *words]
             process = subprocess.Popen(  # noqa: S603 - our own module
                 command,
                 stdin=subprocess.DEVNULL,
@@ -56,7 +60,9 @@ class Child:
                 stderr=subprocess.DEVNULL,
                 env={
                     **without_secrets(os.environ),
-                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                    "PYTHONPATH": os.pathsep.join(
+                        p or str(Path.cwd()) for p in sys.path
+                    ),
                 },
                 pass_fds=(*lines, *handles),
                 start_new_session=True,
@@ -104,15 +110,39 @@ class Child:
         """Let it do nothing more."""
         self.process.kill()
 
-    def end(self) -> None:
-        """Hang up, give it time to go by itself, then end it."""
+    def end(self, is_needed: Callable[[], bool] = lambda: False) -> None:
+        """Let it go, give it time for that, then end it.
+
+        Args:
+            is_needed: whether it does by then what nobody else would. If it is at
+                work, it is left to that.
+        """
+        with contextlib.suppress(FailsafeFailed):
+            self.send(Leave())
         self.line.close()
         try:
             self.process.wait(END_SECONDS_MAX)
         except subprocess.TimeoutExpired:
+            if is_needed() and not self._is_stopped:
+                # So that it is no zombie in the end, however long this process lives.
+                threading.Thread(target=self.process.wait, daemon=True).start()
+                return
             self.process.kill()
             self.process.wait()
         self.logs.join(FATE_SECONDS_MAX)
+
+    @property
+    def lives(self) -> bool:
+        """Whether it is there still."""
+        return self.process.poll() is None
+
+    @property
+    def _is_stopped(self) -> bool:
+        """Whether somebody stopped it, as SIGSTOP does: it will do nothing."""
+        try:
+            return bool(os.waitid(os.P_PID, self.process.pid, STOPPED))
+        except ChildProcessError:
+            return True
 
 
 def line_of(arguments: Sequence[str]) -> Connection:

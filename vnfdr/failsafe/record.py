@@ -37,16 +37,24 @@ PROVEN = frozenset({Deed.THAWED, Deed.DISARMED})
 
 @frozen
 class Record:
-    """The file of one run's failsafe; without a path, nothing is written."""
+    """The file of one run's failsafe; without a path, nothing is written.
+
+    Args:
+        path: the file.
+        window: names the window that is written about: a run whose first window was
+            never declared may have had another.
+    """
 
     path: Path | None = None
+    window: str = ""
 
     def write(self, deed: Deed, note: str = "") -> None:
         """Write a line, so that it survives this machine."""
         if self.path is None:
             return
         at = SystemClock().date().isoformat(timespec="milliseconds")
-        line = json.dumps({"at": at, "deed": deed.value, "note": note})
+        fact = {"at": at, "window": self.window, "deed": deed.value, "note": note}
+        line = json.dumps(fact)
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(file, f"{line}\n".encode())
@@ -54,11 +62,13 @@ class Record:
         finally:
             os.close(file)
 
-    @property
-    def all_thawed(self) -> bool:
-        """Whether its last word is that every guest is proven thawed."""
-        said = [line.get("deed") for line in self._lines()]
-        return bool(said) and said[-1] in [deed.value for deed in PROVEN]
+    def all_thawed(self, window: str) -> bool:
+        """Tell whether every guest of a window is proven thawed, by its last word."""
+        last: dict[str, Any] = {}
+        for last in self._lines():  # noqa: B007 - the last
+            pass
+        proven = last.get("deed") in [deed.value for deed in PROVEN]
+        return proven and last.get("window") == window
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         """Yield what can be read; a torn line at the end says nothing."""

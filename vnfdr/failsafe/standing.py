@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
@@ -19,7 +20,7 @@ from attrs import frozen
 from vnfdr.failsafe.marks import Marks
 from vnfdr.failsafe.messages import (
     WORKER_GONE,
-    Disarm,
+    Leave,
     Ready,
     Refused,
     Report,
@@ -35,7 +36,10 @@ from vnfdr.plan.worker import settle, with_every_guest
 
 DEATH_SECONDS_MAX = 5.0
 THAW_SECONDS_MAX = 3600.0
-ALL_MEMORY_NOW_AND_LATER = 3
+ALL_MEMORY_NOW = 1
+STACK_BYTES = 1 << 19
+"""Of each of its threads, all of it in memory: two for each guest."""
+
 CONTROLLER_GONE = "the process that began the run is gone"
 GIVEN_UP = "the window was given up with guests that may be frozen"
 
@@ -44,6 +48,7 @@ def main() -> None:
     """Stand by for one window."""
     for nothing_to_us in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(nothing_to_us, signal.SIG_IGN)
+    threading.stack_size(STACK_BYTES)
     line = line_of(sys.argv)
     order: StandBy = line.recv()
     with contextlib.ExitStack() as stack:
@@ -91,6 +96,8 @@ class _Post:
     def stand(self) -> None:
         """Wait for the window, watch it, and do what is needed."""
         try:
+            if self.controller in wait([self.line, self.controller]):
+                return
             if not isinstance(self.line.recv(), Watch):
                 return
             self.line.send(Ready())
@@ -125,7 +132,7 @@ class _Post:
 
     def _hung_up(self) -> bool:
         try:
-            return not isinstance(self.line.recv(), Disarm)
+            return not isinstance(self.line.recv(), Leave)
         except (OSError, EOFError):
             return True
 
@@ -162,9 +169,13 @@ class _Post:
 
 
 def _stay_in_memory() -> None:
-    """Keep every page of this process from the disk, where that is allowed."""
+    """Keep what this process has by now from the disk, where that is allowed.
+
+    What it asks for later comes from memory anyway, and must not count against how
+    much of that may be kept: a thaw would fail for it.
+    """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mlockall(ALL_MEMORY_NOW_AND_LATER)
+        ctypes.CDLL(None).mlockall(ALL_MEMORY_NOW)
 
 
 if __name__ == "__main__":

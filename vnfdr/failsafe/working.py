@@ -15,6 +15,7 @@ from attrs import evolve, field, frozen
 from vnfdr.failsafe.marks import Marks
 from vnfdr.failsafe.messages import (
     Job,
+    Leave,
     Prepare,
     Ready,
     Refused,
@@ -49,22 +50,29 @@ class _Desk:
     orders: "queue.SimpleQueue[object]" = field(factory=queue.SimpleQueue)
 
     def read(self) -> None:
-        """Take orders in, until the controller hangs up."""
+        """Take orders in, until there are no more."""
         try:
             while True:
                 order = self.line.recv()
+                if isinstance(order, Leave):
+                    break
                 if isinstance(order, Stop):
                     self.stop.set()
                 else:
                     self.orders.put(order)
         except (OSError, EOFError):
-            self.stop.set()
-            self.orders.put(None)
+            pass
+        self.leave()
 
     def mourn(self, life: int) -> None:
-        """Stop when the failsafe is gone."""
+        """Leave when the failsafe is gone."""
         os.read(life, 1)
+        self.leave()
+
+    def leave(self) -> None:
+        """Thaw everything, and do nothing that is ordered later."""
         self.stop.set()
+        self.orders.put(None)
 
     def do(self, job: Job) -> None:
         """Get ready, then do what is ordered."""

@@ -7,8 +7,8 @@ order, and one that takes too long is left to its own thread while the next sets
 
 import logging
 import threading
-from collections.abc import Collection, MutableSet
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Collection, MutableSet, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import attrs
@@ -30,6 +30,7 @@ from vnfdr.point import GuestEvidence
 
 log = logging.getLogger(__name__)
 
+TICK_SECONDS = 0.05
 THAW_PATIENCE_SECONDS = 0.4
 RETRY_SECONDS = 0.5
 LATE_LOOK_SECONDS, LATE_LOOK_SECONDS_MAX = 0.05, 1.0
@@ -59,10 +60,30 @@ class Holding:
         for tier in self.window.tiers:
             self.course.go_on()
             held = [hold for hold in tier if hold.holds and self._is_prepared(hold)]
-            asked = [self.pool.submit(self._hold, hold) for hold in held]
+            self._see_held([self.pool.submit(self._hold, hold) for hold in held])
+
+    def _see_held(self, asked: "list[Future[None]]") -> None:
+        """Wait for freezes; once they are in vain, for none with a guest held."""
+        pending = set(asked)
+        try:
+            while pending:
+                self.course.go_on()
+                done, pending = wait(pending, TICK_SECONDS, FIRST_EXCEPTION)
+                for answer in done:
+                    answer.result()
+        except BaseException:
+            self._release_answered()
+            # A thaw that overtakes its freeze would be no thaw.
             wait(asked)
-            for answer in asked:
-                answer.result()
+            raise
+
+    def _release_answered(self) -> None:
+        """Begin to thaw those that are known to be held."""
+        give_up_at = self._give_up_at()
+        for hold in reversed(self.window.holds):
+            answered = hold.key not in self.course.conditions.unanswered
+            if answered and self._is_to_thaw(hold):
+                self._set_out(hold, give_up_at)
 
     def release_unneeded(self, needed: Collection[str]) -> None:
         """Let those go that nobody needs any more, where that is asked for."""
@@ -94,8 +115,11 @@ class Holding:
 
     def _is_to_thaw(self, hold: Hold[object]) -> bool:
         """Tell whether it may be frozen, and nobody thaws it already."""
+        return hold.key in self.maybe_frozen and not self._is_thawing(hold)
+
+    def _is_thawing(self, hold: Hold[object]) -> bool:
         thaw = self._thaws.get(hold.key)
-        return hold.key in self.maybe_frozen and (thaw is None or thaw.done())
+        return thaw is not None and not thaw.done()
 
     def _set_out(self, hold: Hold[object], give_up_at: float) -> "Future[None]":
         """Begin to thaw one guest."""
@@ -106,18 +130,29 @@ class Holding:
         """Look until no hold that a dead process asked for can come about any more.
 
         One that was answered, or was found and released, has come about already.
+        Nobody is waited for meanwhile: a guest that cannot be reached must not keep
+        anybody from looking at another, once more when its time is over.
         """
         clock, never = self.course.conditions.clock, threading.Event()
         began, pause = clock.now(), LATE_LOOK_SECONDS
-        late = [h for h in self.window.holds if self._may_come(h)]
-        while late := [h for h in late if clock.now() < began + h.late_seconds]:
-            clock.wait(pause, unless=never)
-            pause = min(2 * pause, LATE_LOOK_SECONDS_MAX)
-            for hold in late:
-                if self._may_be_held(hold):
-                    self.maybe_frozen.add(hold.key)
-            self.release_all()
-            late = [hold for hold in late if self._may_come(hold)]
+        late = [hold for hold in self.window.holds if self._may_come(hold)]
+        while late:
+            over = [h for h in late if clock.now() >= began + h.late_seconds]
+            self._release_found([hold for hold in late if not self._is_thawing(hold)])
+            late = [h for h in late if h not in over and self._may_come(h)]
+            if late:
+                clock.wait(pause, unless=never)
+                pause = min(2 * pause, LATE_LOOK_SECONDS_MAX)
+        wait(self._thaws.values())
+
+    def _release_found(self, late: Sequence[Hold[object]]) -> None:
+        """Look at guests, and begin to thaw those that may be held."""
+        give_up_at = self._give_up_at()
+        found = self.pool.map(self._may_be_held, late)
+        for hold, is_held in zip(late, found, strict=True):
+            if is_held:
+                self.maybe_frozen.add(hold.key)
+                self._set_out(hold, give_up_at)
 
     def _may_be_held(self, hold: Hold[object]) -> bool:
         try:

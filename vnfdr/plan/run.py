@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Protocol
 
 from attrs import field, frozen
@@ -59,6 +60,7 @@ class Run:
         guard: finds who works a window.
         stop: set as soon as anybody asks it to stop: its caller, Ctrl-C, or a listener
             that raised.
+        under_way: the attempts at its steps, by key.
     """
 
     plan: Plan
@@ -68,12 +70,18 @@ class Run:
     clock: Clock
     guard: Guard
     stop: threading.Event = field(factory=threading.Event)
+    under_way: "dict[str, Future[None]]" = field(factory=dict)
 
     def go_on(self) -> None:
         """Raise if the run should be given up."""
         self.bulletin.raise_if_failed()
         if self.stop.is_set():
             raise Interrupted
+
+    def is_under_way(self, key: str) -> bool:
+        """Tell whether a step was begun here, and has not ended."""
+        attempt = self.under_way.get(key)
+        return attempt is not None and not attempt.done()
 
     def record(self, *entries: Entry) -> None:
         """Record, whatever becomes of the record: for when going on matters more."""

@@ -17,7 +17,7 @@ from vnfdr.plan.events import Bulletin, Happening
 from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.journal import Entry, Fact, Journal, Past
 from vnfdr.plan.outcome import Outcome, Verdict
-from vnfdr.plan.phase import Window
+from vnfdr.plan.phase import Phase, Window
 from vnfdr.plan.plan import Lasting, Plan
 from vnfdr.plan.remembered import Remembered
 from vnfdr.plan.run import Manner, Run, Stop
@@ -105,11 +105,23 @@ def _refuse(this: Run, problems: tuple[str, ...]) -> Outcome:
     )
 
 
+def _to_come(plan: Plan, past: Past) -> tuple[Phase, ...]:
+    """Return the phases that are not over, as far as is known.
+
+    A run that has come to its final ones is seen through: all before was done.
+    """
+    begun = past.parts(Fact.STARTED)
+    final = tuple(phase for phase in plan.phases if phase.final)
+    if any(step.key in begun for phase in final for step in phase.steps):
+        return final
+    return plan.phases
+
+
 def _go_down(this: Run, past: Past) -> Outcome:
     receipts = Receipts(past.receipts)
     receipts.certificate = certificate_of(past)
     leftovers = []
-    for phase in this.plan.phases:
+    for phase in _to_come(this.plan, past):
         try:
             if not phase.final:
                 this.go_on()

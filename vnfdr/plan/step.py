@@ -103,7 +103,12 @@ class Step(Part[W]):
     """Something to do, how to tell that it was done, and how to undo it.
 
     There is no default ``undo``: a step that needs none says why.
+
+    ``only_waits`` is for one of which nothing remains, whenever it is left alone: a run
+    that is taken back does not wait for its end.
     """
+
+    only_waits: ClassVar[bool] = False
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ class _SideBySide:
         steps = [step for step in self.phase.steps if step.key not in self.receipts]
         try:
             on_the_way = {s.key: pool.submit(self.attempt, s) for s in steps}
+            self.run.under_way.update(on_the_way)
             self.see_through(on_the_way)
         finally:
             # A step that waits for hours is not waited for when the run is stopped:

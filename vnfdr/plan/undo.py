@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from vnfdr.errors import JournalBusy, JournalUnwritable
+from vnfdr.errors import JournalBusy, JournalUnwritable, WaitedTooLong
 from vnfdr.plan.course import Conditions
 from vnfdr.plan.declaration import may_be_frozen
 from vnfdr.plan.elapsed import TAKING_BACK
@@ -28,6 +28,9 @@ from vnfdr.plan.worker import settle
 log = logging.getLogger(__name__)
 
 UNDONE_AT_ONCE = 8
+LOOK_SECONDS, ANSWER_SECONDS_MAX = 1.0, 120.0
+"""Twice as long as a request is waited for."""
+
 FROZEN_GUEST = "frozen guest"
 TAKEN_BACK = "it was taken back by word, when it was done"
 
@@ -140,7 +143,7 @@ def _undo_phase(run: Run, phase: Phase, past: Past) -> list[Leftover]:
             # A step that failed has no receipt, but may have had its effect; and the
             # effect may be late: absence proves nothing at first.
             run.clock.wait(LATE_SECONDS, unless=threading.Event())
-            found = list(pool.map(lambda step: _look(run, step, past), steps))
+            found = list(pool.map(lambda step: _see(run, step, past), steps))
         undone = pool.map(lambda step, seen: _undo(run, step, seen), steps, found)
         return [leftover for leftover in undone if leftover is not None]
 
@@ -157,6 +160,25 @@ def _look(run: Run, step: Step[object], past: Past) -> Receipt | Exception | Non
         return past.receipts.get(step.key) or step.find(run.world)
     except Exception as error:  # noqa: BLE001 - told as a leftover
         return error
+
+
+def _see(run: Run, step: Step[object], past: Past) -> Receipt | Exception | None:
+    """Look again; of a request that has no answer yet, until it has one.
+
+    What it comes to is found by its key, once it was heard.
+    """
+    give_up_at = run.clock.now() + ANSWER_SECONDS_MAX
+    while True:
+        under_way = run.is_under_way(step.key) and not step.only_waits
+        seen = _look(run, step, past)
+        if seen is not None or not under_way:
+            return seen
+        if run.clock.now() >= give_up_at:
+            return WaitedTooLong(
+                f"{step.title}: asked for when the run was stopped, and not answered"
+                f" for {ANSWER_SECONDS_MAX:g} s; what comes of it, `vnfdr sweep` finds"
+            )
+        run.clock.wait(LOOK_SECONDS, unless=threading.Event())
 
 
 def _undo(

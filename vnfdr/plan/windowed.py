@@ -40,7 +40,7 @@ def do_window(run: Run, window: Window, receipts: Receipts) -> None:
         run.tell(Happening.STARTED, window.key, f"holding {window.group}")
         worked = _explained(run, window, worker.work(prepared, run.stop))
         certificate = _certify(run, window, worked, prepared.witnesses)
-        _close(run, window, worked, certificate)
+        _close(run, window, worked, certificate, prepared.failsafe)
     receipts.update(worked.receipts)
     receipts[window.key] = _verdict(certificate)
     receipts.certificate = certificate
@@ -94,7 +94,7 @@ def _failure(
         return PartFailed(window.key, NotReleased(why))
     if worked.failure is not None:
         return worked.failure
-    if certificate.as_asked or window.keep_inconsistent:
+    if certificate.as_asked or (window.keep_inconsistent and worked.receipts):
         return None
     return PartFailed(window.key, NotAsAsked("; ".join(certificate.problems)))
 
@@ -103,7 +103,9 @@ def _verdict(certificate: Certificate) -> Receipt:
     return Receipt("window", CONSISTENT if certificate.consistent else INCONSISTENT)
 
 
-def _close(run: Run, window: Window, worked: Worked, certificate: Certificate) -> None:
+def _close(
+    run: Run, window: Window, worked: Worked, certificate: Certificate, failsafe: str
+) -> None:
     """Write down what came of the window, in one commit, and tell it."""
     entries = [
         Entry(key, Fact.DONE, receipt) for key, receipt in worked.receipts.items()
@@ -111,7 +113,7 @@ def _close(run: Run, window: Window, worked: Worked, certificate: Certificate) -
     if failure := _failure(window, worked, certificate):
         entries.append(Entry(failure.part, Fact.FAILED, note=str(failure.cause)))
     if worked.frozen:
-        entries.append(declare_left(window, worked.frozen))
+        entries.append(declare_left(window, worked.frozen, failsafe))
     else:
         note = dump_value(certificate)
         verdict = _verdict(certificate)

@@ -31,10 +31,12 @@ class Prepared:
     Args:
         unprepared: why some could not be prepared, where policy allows that.
         witnesses: who each guest is.
+        failsafe: by what its failsafe calls the window; empty where it has none.
     """
 
     unprepared: Mapping[str, str]
     witnesses: Mapping[str, str]
+    failsafe: str = ""
 
 
 class Worker(Protocol):

@@ -23,6 +23,7 @@ class Gate(Step[World]):
     """
 
     kind: ClassVar[str] = "gate"
+    only_waits = True
 
     key: str
     question: str

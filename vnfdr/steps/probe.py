@@ -30,6 +30,7 @@ class ProbeServer(Step[World]):
     """
 
     kind: ClassVar[str] = "probe server"
+    only_waits = True
 
     run: str
     server_id: str
