@@ -1,17 +1,23 @@
 """What a shell sees: exit statuses, standard output, and nothing by accident."""
 
+import contextlib
+import io
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from tests.dead import BackendsOf, die_in_window, plan_of, plan_without_window
 from tests.fakes import quiet
 from vnfdr import cli, open_journals, provisional, recovery, runs, world
+from vnfdr.display import Progress
 from vnfdr.errors import CloudError, UnknownCloud
-from vnfdr.plan import Entry, Fact
+from vnfdr.plan import Entry, Fact, Verdict
 from vnfdr.steps import Gate
 
 LATER = {"libvirt", "openstack", "starlette", "uvicorn", "vnfdr.sandbox"}
@@ -392,3 +398,169 @@ def test_without_a_terminal_a_run_with_a_gate_is_left_alone(shell, site, run):
 
     assert shell("resume", *run, "--open-gates").exit_code == 0
     assert len(site.made) == 2
+
+
+def full():
+    return io.TextIOWrapper(Path("/dev/full").open("wb", 0), write_through=True)
+
+
+def broken():
+    reader, writer = os.pipe()
+    os.close(reader)
+    # Nothing is left over, to be written when it is closed.
+    return io.TextIOWrapper(os.fdopen(writer, "wb", 0), write_through=True)
+
+
+def closed():
+    with Path(os.devnull).open("w") as file:
+        pass
+    return contextlib.nullcontext(file)
+
+
+whatever_befell_it = pytest.mark.parametrize("gone", [full, broken, closed])
+
+
+@pytest.fixture
+def without(shell, monkeypatch):
+    """Run vnfdr where nothing can be written to one of its streams."""
+
+    def without(name, gone, *words):
+        def main():
+            with gone() as stream, monkeypatch.context() as patch:
+                patch.setattr(sys, name, stream)
+                whole()
+
+        with monkeypatch.context() as patch:
+            patch.setattr(cli, "main", main)
+            return shell(*words)
+
+    whole = cli.main
+    return without
+
+
+@whatever_befell_it
+def test_a_run_that_nobody_watches_any_more_commits(without, site, gone):
+    """Progress falls silent; what the run came to is on standard output."""
+    done = without("stderr", gone, "protect", "group.yaml", "--json")
+
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["verdict"] == "committed"
+    assert len(site.made) > 0
+
+
+@whatever_befell_it
+def test_resuming_what_nobody_watches_takes_it_back(without, site, dead, gone):
+    """Each run has its end, and its line on standard output."""
+    dead("p1", "db")
+
+    done = without("stderr", gone, "resume")
+
+    assert done.exit_code == 1
+    assert done.stdout.startswith("p1  compensated")
+    assert "listener" not in done.stdout
+    assert (site.frozen, site.made) == ([], [])
+
+
+@whatever_befell_it
+def test_a_sweep_that_nobody_watches_deletes_all_the_same(without, shell, site, gone):
+    """What was swept is told at its end."""
+    site.wire.before = refuse("create volume", "delete snapshot")
+    shell("protect", "group.yaml")
+    site.wire.before = quiet
+
+    done = without("stderr", gone, "sweep", "--delete")
+
+    assert (done.exit_code, site.made) == (0, [])
+
+
+@whatever_befell_it
+@pytest.mark.parametrize("how", [(), ("--json",)])
+def test_a_committed_run_that_cannot_be_printed_exits_with_0(without, site, gone, how):
+    """What was done stands, and standard error says that it could not be told."""
+    done = without("stdout", gone, "protect", "group.yaml", *how)
+
+    assert done.exit_code == 0
+    assert "committed, cannot be printed" in done.stderr
+    assert len(site.made) > 0
+
+
+@whatever_befell_it
+def test_a_compensated_run_that_cannot_be_printed_exits_with_1(without, site, gone):
+    """The status is the run's own, whoever hears the rest."""
+    site.wire.before = refuse("create volume")
+
+    done = without("stdout", gone, "protect", "group.yaml")
+
+    assert done.exit_code == 1
+    assert "compensated, cannot be printed" in done.stderr
+
+
+@whatever_befell_it
+def test_a_stranded_resume_that_cannot_be_printed_exits_with_2(
+    without, site, dead, gone
+):
+    """A machine that boots reads nothing but the status."""
+    dead("p1", "db")
+    site.wire.before = refuse("delete snapshot")
+
+    done = without("stdout", gone, "resume")
+
+    assert done.exit_code == 2
+    assert "the unfinished runs cannot be printed" in done.stderr
+
+
+@whatever_befell_it
+def test_wrong_input_that_cannot_be_told_exits_with_64(without, gone):
+    """The status says it alone."""
+    assert without("stderr", gone, "resume", "no-such-run").exit_code == 64
+
+
+def test_a_bug_exits_with_2_and_is_shown(shell, monkeypatch):
+    """Nobody knows what it dead behind: 1 would say that nothing remains."""
+
+    def bug(*_):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(runs, "load_group", bug)
+
+    done = shell("protect", "group.yaml")
+
+    assert done.exit_code == 2
+    assert "ZeroDivisionError: a bug" in done.stderr
+    assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+@pytest.mark.parametrize(
+    ("words", "status"), [(["resume"], 0), (["resume", "no-such-run"], 64)]
+)
+def test_python_does_not_change_the_status_at_its_end(tmp_path, name, words, status):
+    """What a stream has not taken is not tried again."""
+    streams = dict.fromkeys(("stdout", "stderr"), subprocess.DEVNULL)
+
+    with full() as stream:
+        done = subprocess.run(
+            [sys.executable, "-m", "vnfdr", *words],
+            **{**streams, name: stream},
+            check=False,
+            env={"VNFDR_JOURNAL": str(tmp_path)},
+        )
+
+    assert done.returncode == status
+
+
+@whatever_befell_it
+def test_a_bar_on_a_terminal_that_is_gone_ends_no_run(site, tmp_path, gone):
+    """Neither putting it up, nor taking it away, nor what is told meanwhile."""
+    plan = plan_without_window(site, "p1", "db")
+
+    with gone() as stream:
+        terminal = Console(file=stream, force_terminal=True)
+        with Progress(plan, terminal) as progress:
+            with progress.paused():
+                pass
+            outcome = runs.run(
+                plan, site, journal=tmp_path / "runs", listeners=(progress,)
+            )
+
+    assert outcome.verdict is Verdict.COMMITTED

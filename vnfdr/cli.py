@@ -6,9 +6,11 @@ something remains, and is named; 64 wrong input, nothing was touched; 128 and th
 of a signal: interrupted by it, and nothing remains.
 """
 
+import contextlib
 import logging
 import signal
 import sys
+import traceback
 from pathlib import Path
 from types import FrameType
 
@@ -43,11 +45,14 @@ from vnfdr.sweep_command import sweep
 from vnfdr.terminal import gatekeeper_at_terminal
 from vnfdr.text import printable
 from vnfdr.told import (
+    complain,
+    let_go,
     status_of,
     tell_event,
     tell_outcome,
     tell_problems,
     tell_recovered,
+    tell_result,
 )
 
 _group = click.argument("group_file", type=click.Path(path_type=Path))
@@ -124,7 +129,7 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
     site = runs.connect(cloud)
     made = runs.protect(site, group)
     if not as_json:
-        click.echo(made, err=True)
+        complain(made)
     with stop_on_signals() as heard, Progress(made) as progress:
         outcome = runs.run(
             made,
@@ -205,7 +210,7 @@ def resume(
                 renamed=True,
             )
         except UnknownCloud as error:
-            click.echo(printable(f"vnfdr: {run} is not resumed: {error}"), err=True)
+            complain(printable(f"vnfdr: {run} is not resumed: {error}"))
             return STRANDED
     return tell_outcome(outcome, as_json=as_json, heard=heard.number)
 
@@ -222,9 +227,9 @@ def thaw(run: str, cloud: str | None, journal: str | None) -> int:
     site = LateSite(cloud, runs.connect) if cloud else None
     frozen = recovery.thaw(run, site, journal=journal)
     for name in frozen:
-        click.echo(f"{name} is not proven thawed", err=True)
+        complain(f"{name} is not proven thawed")
     if not frozen:
-        click.echo("every guest is thawed")
+        tell_result("every guest is thawed", "that every guest is thawed")
     return STRANDED if frozen else COMMITTED
 
 
@@ -241,14 +246,19 @@ def main() -> None:
     except click.exceptions.Abort:
         status = SIGNALLED + signal.SIGINT
     except click.ClickException as error:
-        error.show()
+        with contextlib.suppress(OSError, ValueError):
+            error.show()
         status = WRONG_INPUT
     except SeveralProblems as error:
-        click.echo(printable(f"vnfdr: {error.subject}:"), err=True)
+        complain(printable(f"vnfdr: {error.subject}:"))
         for problem in error.problems:
-            click.echo(printable(f"  {problem}"), err=True)
+            complain(printable(f"  {problem}"))
         status = WRONG_INPUT
     except VnfdrError as error:
-        click.echo(printable(f"vnfdr: {error}"), err=True)
+        complain(printable(f"vnfdr: {error}"))
         status = status_of(error)
+    except Exception:  # noqa: BLE001 - a bug, and nobody knows what it left behind
+        complain(traceback.format_exc())
+        status = STRANDED
+    let_go()
     sys.exit(status if isinstance(status, int) else COMMITTED)

@@ -23,7 +23,13 @@ from vnfdr.shell import (
 )
 from vnfdr.signals import stop_on_signals
 from vnfdr.terminal import gatekeeper_at_terminal
-from vnfdr.told import status_of_run, tell_outcome, tell_problems
+from vnfdr.told import (
+    complain,
+    status_of_run,
+    tell_outcome,
+    tell_problems,
+    tell_result,
+)
 
 Command = Callable[..., Any]
 SUFFIX = ".report.json"
@@ -198,7 +204,7 @@ def _carry_out(  # noqa: PLR0913 - one for each thing a shell may say
         always = gatekeeper_at_terminal(threading.Event(), open_gates=True)
         return tell_problems(runs.preflight(plan, site, gatekeeper=always))
     if not as_json:
-        click.echo(plan, err=True)
+        complain(plan)
     watch = Stopwatch()
     with stop_on_signals() as heard, Progress(plan) as progress:
         outcome = runs.run(
@@ -215,7 +221,8 @@ def _carry_out(  # noqa: PLR0913 - one for each thing a shell may say
         return tell_outcome(outcome, as_json=as_json, heard=heard.number)
     report = report_of(outcome, plan, watch)
     _keep(report, report_file, journal)
-    click.echo(report.to_json() if as_json else report)
+    told = report.to_json() if as_json else report
+    tell_result(told, f"the report of run {outcome.run}, {outcome.verdict.value},")
     return status_of_run(outcome, heard=heard.number)
 
 
@@ -229,6 +236,6 @@ def _keep(report: Report, file: Path | None, journal: str | None) -> None:
     try:
         file.write_text(report.to_json() + "\n", encoding="utf-8")
     except OSError as error:
-        click.echo(f"vnfdr: the report is not kept: {error}", err=True)
+        complain(f"vnfdr: the report is not kept: {error}")
     else:
-        click.echo(f"the report is in {file}", err=True)
+        complain(f"the report is in {file}")

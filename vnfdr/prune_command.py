@@ -16,7 +16,7 @@ from vnfdr.shell import (
     json_option,
 )
 from vnfdr.signals import stop_on_signals
-from vnfdr.told import tell_outcome, tell_problems
+from vnfdr.told import complain, tell_outcome, tell_problems
 
 
 @click.command()
@@ -57,7 +57,7 @@ def prune(  # noqa: PLR0913 - one for each thing a shell may say
         click.echo(dump_plan(plan) if as_json else f"{plan}\n\n{plan.preview()}")
         return tell_problems(runs.preflight(plan, site))
     if not as_json:
-        click.echo(plan, err=True)
+        complain(plan)
     with stop_on_signals() as heard, Progress(plan) as progress:
         outcome = runs.run(
             plan, site, journal=journal, listeners=(progress,), stop=heard

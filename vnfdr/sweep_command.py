@@ -15,6 +15,7 @@ from vnfdr.shell import (
     json_option,
 )
 from vnfdr.sweeping import Found, Sweep
+from vnfdr.told import tell_result
 
 
 @click.command()
@@ -51,7 +52,8 @@ def sweep(
             unknown_older_than=None if hours is None else timedelta(hours=hours),
             listeners=(progress,),
         )
-    click.echo(json.dumps(_document(swept), indent=1) if as_json else swept)
+    told = json.dumps(_document(swept), indent=1) if as_json else swept
+    tell_result(told, "what the sweep found")
     return COMMITTED if swept.clean else STRANDED
 
 

@@ -1,7 +1,14 @@
-"""What a shell is told of how runs ended: on standard output, and by a status."""
+"""What a shell is told of how runs ended: on standard output, and by a status.
 
+Either stream may be gone, full or closed by then. What was done stands all the same,
+and the status is that of the run.
+"""
+
+import contextlib
 import json
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Iterator, Sequence
 
 import click
 from attrs import asdict
@@ -28,8 +35,42 @@ STATUSES = {
 NOTHING_TOUCHED = (InputError, JournalUnwritable, JournalBusy, GroupBusy)
 
 
+def complain(text: object) -> None:
+    """Print to standard error; where that is gone, go on without."""
+    with contextlib.suppress(OSError, ValueError):
+        click.echo(text, err=True)
+
+
+def tell_result(text: object, what: str) -> None:
+    """Print what was done, or complain that it cannot be: it is done all the same."""
+    try:
+        click.echo(text)
+    except (OSError, ValueError) as error:
+        complain(
+            printable(
+                f"vnfdr: {what} cannot be printed: {error}; what was done stands, and"
+                " the exit status tells how it ended"
+            )
+        )
+
+
+def let_go() -> None:
+    """Forget what standard output and standard error do not take.
+
+    Python would try again at its end, and make the exit status another one.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except (OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def tell_outcome(outcome: Outcome, *, as_json: bool, heard: int = 0) -> int:
     """Print how a run ended; return the exit status."""
+    what = f"the outcome of run {outcome.run}, {outcome.verdict.value},"
     if as_json:
         document = {
             "run": outcome.run,
@@ -42,11 +83,10 @@ def tell_outcome(outcome: Outcome, *, as_json: bool, heard: int = 0) -> int:
         }
         if outcome.recovery_point:
             document["recovery_point"] = json.loads(dump_value(outcome.recovery_point))
-        click.echo(json.dumps(document, indent=1, ensure_ascii=False))
+        tell_result(json.dumps(document, indent=1, ensure_ascii=False), what)
     else:
-        click.echo(outcome)
-        if outcome.recovery_point:
-            click.echo(outcome.recovery_point)
+        told = filter(None, (outcome, outcome.recovery_point))
+        tell_result("\n".join(map(str, told)), what)
     return status_of_run(outcome, heard=heard)
 
 
@@ -64,31 +104,35 @@ def status_of_run(outcome: Outcome, *, heard: int = 0) -> int:
 def tell_problems(problems: Sequence[str]) -> int:
     """Print what preflight found, to standard error; return the exit status."""
     for problem in problems:
-        click.echo(printable(f"preflight: {problem}"), err=True)
+        complain(printable(f"preflight: {problem}"))
     if not problems:
-        click.echo("preflight: nothing to mend", err=True)
+        complain("preflight: nothing to mend")
     return COMPENSATED if problems else COMMITTED
 
 
 def tell_recovered(found: Sequence[Recovered], *, as_json: bool) -> int:
     """Print what became of each unfinished run; return the exit status."""
     if as_json:
-        told = [_document(each) for each in found]
-        click.echo(json.dumps(told, indent=1, ensure_ascii=False))
-    elif not found:
-        click.echo("no run is unfinished")
-    for each in () if as_json else found:
-        frozen = [f"{name} is not proven thawed" for name in each.frozen]
-        detail = "; ".join(filter(None, [*frozen, each.detail]))
-        click.echo(printable(f"{each.run}  {each.state:<12}  {each.plan}  {detail}"))
-        for leftover in each.outcome.leftovers if each.outcome else ():
-            click.echo(printable(f"  left behind: {leftover}"))
+        documents = [_document(each) for each in found]
+        told = json.dumps(documents, indent=1, ensure_ascii=False)
+    else:
+        lines = [line for each in found for line in _lines(each)]
+        told = "\n".join(lines) or "no run is unfinished"
+    tell_result(told, "what became of the unfinished runs")
     return max((_status_of_recovered(each) for each in found), default=COMMITTED)
 
 
 def tell_event(event: Event) -> None:
     """Print what happens in a run, as it happens, to standard error."""
-    click.echo(printable(f"{event.run}  {event.text}"), err=True)
+    complain(printable(f"{event.run}  {event.text}"))
+
+
+def _lines(each: Recovered) -> Iterator[str]:
+    frozen = [f"{name} is not proven thawed" for name in each.frozen]
+    detail = "; ".join(filter(None, [*frozen, each.detail]))
+    yield printable(f"{each.run}  {each.state:<12}  {each.plan}  {detail}")
+    for leftover in each.outcome.leftovers if each.outcome else ():
+        yield printable(f"  left behind: {leftover}")
 
 
 def _status_of_recovered(each: Recovered) -> int:

@@ -1,10 +1,12 @@
 """What a shell sees of a group that comes back: statuses, plans, and reports."""
 
+import io
 import json
 import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 import attrs
 import pytest
@@ -143,6 +145,26 @@ def test_a_recovery_that_is_interrupted_exits_with_130(shell, there):
 
     assert done.exit_code == 130
     assert there.all_servers == {}
+
+
+def test_a_rehearsal_whose_report_cannot_be_printed_exits_with_0(
+    shell, there, monkeypatch
+):
+    """It is kept beside the journal, and the status is that of the run."""
+
+    def main():
+        with Path("/dev/full").open("wb", 0) as full, monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", io.TextIOWrapper(full, write_through=True))
+            whole()
+
+    whole = cli.main
+    monkeypatch.setattr(cli, "main", main)
+
+    done = shell("rehearse", "--open-gates")
+
+    assert done.exit_code == 0, done.stderr
+    assert "the report of run" in done.stderr
+    assert "cannot be printed: [Errno 28]" in done.stderr
 
 
 @pytest.mark.parametrize("command", ["recover", "rehearse"])

@@ -1,7 +1,8 @@
 """A listener that shows a run in a terminal: a bar, and a line for what happened.
 
 It writes to standard error, so that standard output stays for results. Where that
-is not a terminal it writes plain lines.
+is not a terminal it writes plain lines. It never raises because nobody can read them:
+a listener that raises ends the run.
 """
 
 from attrs import define, field
@@ -10,7 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.progress import TaskID, TimeElapsedColumn
 
-from vnfdr.display.bars import WithBar, new_bar
+from vnfdr.display.bars import StandardError, WithBar, new_bar
 from vnfdr.plan import Event, Happening, Plan
 from vnfdr.text import printable
 
@@ -36,7 +37,7 @@ class Progress(WithBar):
     """
 
     plan: Plan
-    console: Console = field(factory=lambda: Console(stderr=True, highlight=False))
+    console: Console = field(factory=StandardError)
     back: bool = False
     _bar: Bar = field(init=False)
     _task: TaskID = field(init=False)
@@ -52,6 +53,10 @@ class Progress(WithBar):
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
+        with self._or_silent():
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
         if event.happening in (COUNTED_BACK if self.back else COUNTED):
             self._bar.advance(self._task)
         if event.happening is Happening.PHASE:
