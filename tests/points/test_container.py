@@ -11,7 +11,7 @@ from attrs import evolve
 import vnfdr
 from tests.openstack.conftest import Clock
 from tests.points.conftest import CONTAINER, PLACES
-from vnfdr.errors import ManifestError, UnknownPlace
+from vnfdr.errors import ManifestDamaged, ManifestError, UnknownPlace
 from vnfdr.manifests import open_manifests
 from vnfdr.sandbox import Effect, Fault
 
@@ -140,6 +140,15 @@ def test_what_is_not_kept_as_it_was_sent_is_noticed(container, b, kept):
 
     container.put("group/p1", "one two three")
     assert kept() == {"group/p1.json": "one two three"}
+
+
+def test_what_is_no_text_is_a_damaged_manifest(container, connection_b):
+    """It is told with the others, and does not keep them from being listed."""
+    container.put("ims/p1", "{}")
+    connection_b.object_store.put(f"/{CONTAINER}/ims/p1.json", data=b"\xff")
+
+    with pytest.raises(ManifestDamaged, match="cannot read 'ims/p1': it is no text"):
+        container.get("ims/p1")
 
 
 def test_a_container_that_the_world_may_read_is_not_written_to(

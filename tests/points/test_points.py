@@ -69,6 +69,17 @@ def test_a_damaged_manifest_is_told_and_not_skipped(store, make, keep):
     assert (damaged.whole, damaged.consistent, damaged.age) == (False, False, None)
 
 
+def test_a_manifest_that_is_no_text_is_told_and_not_skipped(store, make, keep):
+    """Bytes of a broken disk keep nobody from seeing the other points."""
+    keep(make(EARLY))
+    (store.directory / "ims" / f"{LATE}.json").write_bytes(b"\xff")
+
+    good, damaged = vnfdr.points(store)
+
+    assert (good.point, damaged.point) == (EARLY, LATE)
+    assert f"cannot read 'ims/{LATE}': it is no text" in damaged.problem
+
+
 def test_a_manifest_under_another_name_is_told(store, make, keep):
     """It would be brought back as what it is not."""
     text = store.get(keep(make(group="other")))

@@ -29,7 +29,10 @@ class ManifestStore(Protocol):
         ...
 
     def get(self, name: str) -> str:
-        """Return a text; raise `vnfdr.errors.UnknownPoint` when there is none."""
+        """Return a text; raise `vnfdr.errors.UnknownPoint` when there is none.
+
+        What is there and is no text is `vnfdr.errors.ManifestDamaged`.
+        """
         ...
 
     def names(self) -> tuple[str, ...]:

@@ -33,6 +33,18 @@ def dump_manifest(manifest: Manifest) -> str:
     return json.dumps(document, indent=1)
 
 
+def text_of(data: bytes, where: str) -> str:
+    """Return what a place keeps as the text that it is; ``where`` is as below.
+
+    Raises:
+        ManifestDamaged: it is no text.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ManifestDamaged(f"{where}: it is no text: {error}") from error
+
+
 def load_manifest(text: str, where: str = "<text>") -> Manifest:
     """Read what `dump_manifest` wrote; ``where`` is what messages call it.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from attrs import frozen
 
 from vnfdr.errors import ManifestError, UnknownPoint
+from vnfdr.manifests.codec import text_of
 from vnfdr.manifests.naming import is_name, names_at, parts_of
 from vnfdr.private import make_directory, sync_directory
 
@@ -33,10 +34,11 @@ class DirectoryStore:
     def get(self, name: str) -> str:
         try:
             if is_name(name):
-                return self._path(name).read_bytes().decode()
+                data = self._path(name).read_bytes()
+                return text_of(data, f"{self.place}: cannot read {name!r}")
         except FileNotFoundError:
             pass
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise self._failed(f"cannot read {name!r}", error) from error
         raise UnknownPoint(f"{self.place} has no manifest {name!r}")
 

@@ -21,6 +21,7 @@ from vnfdr.errors import (
     UnknownPlace,
     UnknownPoint,
 )
+from vnfdr.manifests.codec import text_of
 from vnfdr.manifests.naming import is_name, names_at, parts_of
 from vnfdr.openstack.api import Api, at
 from vnfdr.openstack.connect import object_store
@@ -91,7 +92,7 @@ class ContainerStore:
             if is_name(name):
                 path = self._at(name)
                 answer = self._swift.exchange("GET", path, what, headers=newest)
-                return answer.content.decode()
+                return text_of(answer.content, f"{self.place}: cannot {what}")
         raise UnknownPoint(f"{self.place} has no manifest {name!r}")
 
     def names(self) -> tuple[str, ...]:
