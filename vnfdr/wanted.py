@@ -63,7 +63,9 @@ def _coming(
 ) -> Coming:
     manifest, site = wanted.manifest, wanted.site
     offer = site.catalogue.offer()
-    judgement = validate(wanted.mapping, manifest, offer, site_name=site.name)
+    judgement = validate(
+        wanted.mapping, manifest, offer, site_name=site.name, prefix=wanted.prefix
+    )
     if found := (*problems, *judgement.problems):
         what = f"point {manifest.point} of {manifest.group!r}"
         raise Unrecoverable(f"{what} cannot come back to {site.name!r}", found)

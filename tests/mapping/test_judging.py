@@ -123,6 +123,24 @@ def test_a_name_is_not_too_long(problems):
     assert "is longer than 255 characters" in told
 
 
+def test_a_name_is_not_too_long_with_what_it_begins_with(group, mapping):
+    """Rehearsals and clones put a word before it."""
+    long = attrs.evolve(mapping, servers={"db": ServerMapping(name="x" * 250)})
+
+    (told,) = validate(long, group, offer(), prefix="clone-").problems
+
+    assert validate(long, group, offer()).passes
+    assert "'clone-xxx" in told
+    assert "is longer than 255 characters" in told
+
+
+def test_a_name_is_not_blank(problems):
+    """Nova refuses it, once everything else is there."""
+    told = problems(servers={"db": ServerMapping(name="  ")})
+
+    assert told == ["servers.db.name: it is blank; leave it out to keep the name"]
+
+
 def test_user_data_must_be_there_and_not_too_big(problems, tmp_path):
     """A server is not booted without the file that it was to be given."""
     big = tmp_path / "big"

@@ -15,11 +15,15 @@ SHOWN = 5
 
 @frozen
 class Case:
-    """A mapping, for a manifest, at a site with this offer."""
+    """A mapping, for a manifest, at a site with this offer.
+
+    ``prefix`` is what the names of all that is made there begin with.
+    """
 
     mapping: SiteMapping
     manifest: Manifest
     offer: Offer
+    prefix: str = ""
 
     def own(self, server: Blueprint) -> ServerMapping:
         """Return what the mapping has for one server alone."""

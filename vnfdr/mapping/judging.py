@@ -26,7 +26,12 @@ LEFT_OUT = {
 
 
 def validate(
-    mapping: SiteMapping, manifest: Manifest, offer: Offer, *, site_name: str = ""
+    mapping: SiteMapping,
+    manifest: Manifest,
+    offer: Offer,
+    *,
+    site_name: str = "",
+    prefix: str = "",
 ) -> Judgement:
     """Say whether a mapping brings a group to a site, and what of it is lost.
 
@@ -35,8 +40,9 @@ def validate(
         manifest: what is to come to the site.
         offer: what the site has.
         site_name: what clouds.yaml calls the site; empty where that does not matter.
+        prefix: what the names of all that is made begin with.
     """
-    case = Case(mapping, manifest, offer)
+    case = Case(mapping, manifest, offer, prefix)
     problems = (
         *_elsewhere(case, site_name),
         *(said for kind in KINDS for said in _problems_of_names(case, kind)),

@@ -67,8 +67,12 @@ def _names(case: Case) -> Iterator[str]:
         several = [server.name for server in servers if case.name(server) == name]
         if count > 1 and before[several[0]] < count:
             yield f"name: {listed(several)} would all be called {name!r}"
-        if len(name) > NAME_LENGTH_MAX:
-            yield f"name: {name!r} is longer than {NAME_LENGTH_MAX} characters"
+        if len(whole := case.prefix + name) > NAME_LENGTH_MAX:
+            yield f"name: {whole!r} is longer than {NAME_LENGTH_MAX} characters"
+    for server in servers:
+        if (own := case.own(server).name) and not own.strip():
+            where = f"servers.{case.word(server)}.name"
+            yield f"{where}: it is blank; leave it out to keep the name"
 
 
 def _flavor(case: Case, server: Blueprint) -> Iterator[str]:
