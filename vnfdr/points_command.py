@@ -27,11 +27,12 @@ def list_points(place: str, group: str | None, *, as_json: bool) -> int:
 
 
 def _entry(found: KeptPoint) -> dict[str, object]:
+    age = found.age
     return {
         "point": found.point,
         "group": found.group,
         "taken_at": found.taken_at.isoformat() if found.taken_at else None,
-        "age_seconds": round(found.age.total_seconds()) if found.age else None,
+        "age_seconds": round(age.total_seconds()) if age is not None else None,
         "level": found.level.value if found.level else None,
         "consistent": found.consistent,
         "size_gib": found.size_gib,

@@ -1,10 +1,12 @@
 """``vnfdr points``, as a shell sees it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
 
+from vnfdr.plan import SystemClock
 from vnfdr.points_command import list_points
 
 
@@ -21,6 +23,12 @@ def shell(store):
             return status, out.getvalue().decode()
 
     return run
+
+
+@pytest.fixture
+def still(monkeypatch):
+    """Let it be a certain time, and stay so."""
+    return lambda date: monkeypatch.setattr(SystemClock, "date", lambda self: date)
 
 
 def test_points_are_listed_one_a_line(shell, make, keep):
@@ -47,6 +55,16 @@ def test_points_are_listed_as_json(shell, make, keep):
     assert found["age_seconds"] > 0
     assert (found["group"], found["whole"], found["damaged"]) == ("ims", True, False)
     assert found["taken_at"] == "2026-01-31T12:00:00+00:00"
+
+
+def test_a_point_that_was_taken_this_moment_has_an_age(shell, make, keep, still):
+    """Zero seconds are an age, and no unknown one."""
+    keep(make())
+    still(datetime(2026, 1, 31, 12, tzinfo=UTC))
+
+    _, printed = shell("--json")
+
+    assert json.loads(printed)[0]["age_seconds"] == 0
 
 
 def test_a_damaged_manifest_is_an_alarm(shell, store, make, keep):
