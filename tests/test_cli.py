@@ -103,6 +103,9 @@ def test_a_stranded_run_exits_with_2(shell, site):
         ("resume", "no-such-run"),
         ("thaw", "no-such-run"),
         ("sweep", "--unknown-older-than", "0.1"),
+        ("sweep", "--unknown-older-than", "nan"),
+        ("sweep", "--unknown-older-than", "inf"),
+        ("sweep", "--unknown-older-than", "1e300"),
         ("explode",),
     ],
 )

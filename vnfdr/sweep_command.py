@@ -43,18 +43,27 @@ def sweep(
 
     The exit status is 0 when nothing remains that somebody has to see to, and else 2.
     """
+    unknown_older_than = None if hours is None else _age(hours)
     site = runs.connect(cloud)
     with SweepProgress() as progress:
         swept = tidying.sweep(
             site,
             journal=journal,
             delete=delete,
-            unknown_older_than=None if hours is None else timedelta(hours=hours),
+            unknown_older_than=unknown_older_than,
             listeners=(progress,),
         )
     told = json.dumps(_document(swept), indent=1) if as_json else swept
     tell_result(told, "what the sweep found")
     return COMMITTED if swept.clean else STRANDED
+
+
+def _age(hours: float) -> timedelta:
+    try:
+        return timedelta(hours=hours)
+    except (ValueError, OverflowError) as error:
+        wrong = f"{hours} is no number of hours that anything can be old"
+        raise click.BadParameter(wrong, param_hint="--unknown-older-than") from error
 
 
 def _document(swept: Sweep) -> dict[str, object]:
