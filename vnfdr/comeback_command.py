@@ -17,6 +17,7 @@ from vnfdr.points import load_point
 from vnfdr.report import Report, Stopwatch, report_of
 from vnfdr.shell import (
     cloud_option,
+    group_option,
     journal_option,
     json_option,
     open_gates_option,
@@ -40,6 +41,7 @@ def _options(*, needs_mapping: bool) -> Callable[[Command], Command]:
     having = (
         click.argument("place"),
         click.argument("point"),
+        group_option,
         click.option(
             "--mapping",
             "mapping_file",
@@ -90,6 +92,7 @@ _at_once = click.option(
 def recover(  # noqa: PLR0913 - one for each thing a shell may say
     place: str,
     point: str,
+    group: str | None,
     mapping_file: Path,
     cloud: str,
     *,
@@ -103,7 +106,7 @@ def recover(  # noqa: PLR0913 - one for each thing a shell may say
     What is made is provisional: `vnfdr commit RUN` keeps it, and `vnfdr take-back RUN`
     removes it again. Make sure first that the group is down where it was.
     """
-    manifest, mapping = load_point(place, point), load_mapping(mapping_file)
+    manifest, mapping = load_point(place, point, group), load_mapping(mapping_file)
     site = runs.connect(cloud)
     made = comeback.recover(
         manifest,
@@ -129,6 +132,7 @@ def recover(  # noqa: PLR0913 - one for each thing a shell may say
 def rehearse(  # noqa: PLR0913 - one for each thing a shell may say
     place: str,
     point: str,
+    group: str | None,
     mapping_file: Path,
     cloud: str,
     *,
@@ -142,7 +146,7 @@ def rehearse(  # noqa: PLR0913 - one for each thing a shell may say
 
     The report says how long a failover would take, and where the time goes.
     """
-    manifest, mapping = load_point(place, point), load_mapping(mapping_file)
+    manifest, mapping = load_point(place, point, group), load_mapping(mapping_file)
     site = runs.connect(cloud)
     made = comeback.rehearse(
         manifest,
@@ -165,6 +169,7 @@ def rehearse(  # noqa: PLR0913 - one for each thing a shell may say
 def clone(  # noqa: PLR0913 - one for each thing a shell may say
     place: str,
     point: str,
+    group: str | None,
     mapping_file: Path | None,
     cloud: str,
     *,
@@ -176,7 +181,7 @@ def clone(  # noqa: PLR0913 - one for each thing a shell may say
 
     It is provisional, as after `vnfdr recover`.
     """
-    manifest = load_point(place, point)
+    manifest = load_point(place, point, group)
     mapping = load_mapping(mapping_file) if mapping_file else None
     site = runs.connect(cloud)
     made = comeback.clone(

@@ -9,12 +9,19 @@ import click
 from vnfdr import mappings, runs
 from vnfdr.errors import InputError
 from vnfdr.points import load_point
-from vnfdr.shell import COMMITTED, COMPENSATED, cloud_option, json_option
+from vnfdr.shell import (
+    COMMITTED,
+    COMPENSATED,
+    cloud_option,
+    group_option,
+    json_option,
+)
 
 
 @click.command()
 @click.argument("place")
 @click.argument("point")
+@group_option
 @cloud_option(required=True)
 @json_option
 @click.option(
@@ -34,9 +41,10 @@ def mapping(  # noqa: PLR0913 - one for each thing a shell may say
     place: str,
     point: str,
     cloud: str,
+    *,
+    group: str | None,
     output: Path | None,
     checked: Path | None,
-    *,
     as_json: bool,
 ) -> int:
     """Suggest how the names of a recovery point translate to a site, or check it.
@@ -50,7 +58,7 @@ def mapping(  # noqa: PLR0913 - one for each thing a shell may say
         wrong = "--check writes no mapping: leave --output away"
         raise click.UsageError(wrong)
     given = mappings.load_mapping(checked) if checked else None
-    manifest = load_point(place, point)
+    manifest = load_point(place, point, group)
     site = runs.connect(cloud)
     found = given or mappings.suggest_mapping(manifest, site)
     judgement = mappings.validate_mapping(found, manifest, site)

@@ -24,6 +24,10 @@ another_cloud_option = click.option(
     "cloud",
     help="What clouds.yaml calls the run's cloud now, if that has changed.",
 )
+group_option = click.option(
+    "--group",
+    help="The group that POINT is of; latest needs it where PLACE knows several.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 open_gates_option = click.option(
     "--open-gates", is_flag=True, help="Open every gate of the plan unasked."

@@ -19,6 +19,7 @@ from vnfdr.errors import (
     InputError,
     JournalBusy,
     JournalUnwritable,
+    ManifestError,
     VnfdrError,
 )
 from vnfdr.plan import Event, Outcome, Verdict, dump_value
@@ -32,7 +33,14 @@ STATUSES = {
     Verdict.STRANDED: STRANDED,
 }
 
-NOTHING_TOUCHED = (InputError, JournalUnwritable, JournalBusy, GroupBusy)
+# In a run, what befalls a manifest is a reason, and is not raised.
+NOTHING_TOUCHED = (
+    InputError,
+    JournalUnwritable,
+    JournalBusy,
+    GroupBusy,
+    ManifestError,
+)
 
 
 def complain(text: object) -> None:

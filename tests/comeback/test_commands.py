@@ -49,7 +49,8 @@ def shell(group, mapping, there, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def shell(command, *words, point="p1"):
-        said = [command, "off-site", point, "--mapping", "b.yaml"]
+        mapping = "--check" if command == "mapping" else "--mapping"
+        said = [command, "off-site", point, mapping, "b.yaml"]
         said += ["--os-cloud", "site-b", *words]
         monkeypatch.setattr(sys, "argv", ["vnfdr", *said])
         return CliRunner().invoke(Main())
@@ -145,6 +146,45 @@ def test_a_recovery_that_is_interrupted_exits_with_130(shell, there):
 
     assert done.exit_code == 130
     assert there.all_servers == {}
+
+
+def test_a_damaged_manifest_exits_with_64(shell, there, tmp_path):
+    """Nothing was touched: take another point, or the copy in another place."""
+    (tmp_path / "off-site" / "ims" / "p1.json").write_bytes(b"\xff")
+
+    done = shell("recover")
+
+    assert done.exit_code == 64
+    assert "it is no text" in done.stderr
+    assert there.all_backups == {}
+
+
+def test_a_place_that_is_not_there_exits_with_64(shell, tmp_path):
+    """A directory that is not mounted is no run that left something behind."""
+    (tmp_path / "off-site").rename(tmp_path / "elsewhere")
+
+    done = shell("recover")
+
+    assert done.exit_code == 64
+    assert "there is no such directory" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["recover", "rehearse", "clone", "mapping"])
+def test_the_latest_point_of_a_group_is_found_among_those_of_others(
+    shell, group, tmp_path, command
+):
+    """A place keeps the points of several groups."""
+    other = attrs.evolve(group, group="other", point="p9")
+    store = open_manifests(tmp_path / "off-site")
+    store.put(name_of("other", "p9"), dump_manifest(other))
+
+    unclear = shell(command, point="latest")
+    clear = shell(command, "--group", "ims", point="latest")
+
+    assert unclear.exit_code == 64
+    assert "the latest point of which group?" in unclear.stderr
+    assert "the latest point of which group?" not in clear.stderr
+    assert "p9" not in clear.output
 
 
 def test_a_rehearsal_whose_report_cannot_be_printed_exits_with_0(
