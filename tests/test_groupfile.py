@@ -87,6 +87,16 @@ def problems_of(text):
     return list(refused.value.problems)
 
 
+def test_what_is_wrong_below_a_key_that_is_there_twice_is_told():
+    """Only the last of them is looked into, and the mistake may be in the first."""
+    twice = "backup: {keep: none, keep: both}\nbackup: {at_once: 2}\n"
+
+    assert problems_of(f"group: g\ntiers: [a]\n{twice}") == [
+        "f:4:1: backup.keep: is there more than once",
+        "f:4:1: backup: is there more than once",
+    ]
+
+
 def test_every_key_is_read():
     """A file may say everything that a group can say."""
     hurried = functools.partial(Member, freeze_timeout_seconds=5)

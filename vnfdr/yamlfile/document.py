@@ -69,16 +69,31 @@ def _plain(node: yaml.Node, where: Where, problems: list[Problem]) -> object:
 
 def _told(node: yaml.Node, where: Where, says: str) -> tuple[int, int, str]:
     """Say what is wrong with the value that ``where`` leads to, and its position."""
+    at: yaml.Node | None = node
     mark, path = node.start_mark, ""
     for step in where:
-        if isinstance(step, int) and isinstance(node, yaml.SequenceNode):
-            node = node.value[step]
-            mark = node.start_mark
-        elif isinstance(step, str) and isinstance(node, yaml.MappingNode):
-            key, node = [pair for pair in node.value if pair[0].value == step][-1]
-            mark = key.start_mark
+        lead, at = _below(at, step)
+        mark = lead.start_mark if lead else mark
         path += (
             f".{step}" if re.fullmatch(r"[^\W\d][\w-]*", f"{step}") else f"[{step!r}]"
         )
     told = f"{path.removeprefix('.')}: {says}" if path else says
     return mark.line + 1, mark.column + 1, told
+
+
+def _below(
+    node: yaml.Node | None, step: str | int
+) -> tuple[yaml.Node | None, yaml.Node | None]:
+    """Return what a step leads by, a key or an item, and what it leads to.
+
+    Of a key that is there twice only the last is seen, and what was wrong may be in
+    the first: then it leads nowhere. What is written short lacks a step.
+    """
+    pairs: list[tuple[yaml.Node, yaml.Node]] = []
+    if isinstance(step, int) and isinstance(node, yaml.SequenceNode):
+        pairs = [(item, item) for item in node.value[step : step + 1]]
+    elif isinstance(step, str) and isinstance(node, yaml.MappingNode):
+        pairs = [pair for pair in node.value if pair[0].value == step]
+    else:
+        return None, node
+    return pairs[-1] if pairs else (None, None)
