@@ -133,11 +133,15 @@ def free_port():
 
 @define
 class Wire:
-    """A way to a server that can be cut, and mended; a context manager."""
+    """A way to a server that can be cut, and mended; a context manager.
+
+    It is cut by itself where the server would say ``cut_before``.
+    """
 
     to: int
     port: int = 0
     is_cut: bool = False
+    cut_before: bytes = b""
     _listener: socket.socket | None = None
     _open: list[socket.socket] = field(factory=list)
 
@@ -159,7 +163,13 @@ class Wire:
         self._open.clear()
 
     def mend(self):
-        self.is_cut = False
+        self.is_cut, self.cut_before = False, b""
+
+    def _lets_by(self, told):
+        """Tell whether what the server says gets through."""
+        if self.cut_before and self.cut_before in told:
+            self.cut()
+        return not self.is_cut
 
     def _accept(self):
         while True:
@@ -172,14 +182,14 @@ class Wire:
                 continue
             theirs = socket.create_connection(("127.0.0.1", self.to))
             self._open += [ours, theirs]
-            for ends in ((ours, theirs), (theirs, ours)):
-                threading.Thread(target=carry, args=ends, daemon=True).start()
+            for way in ((ours, theirs), (theirs, ours, self._lets_by)):
+                threading.Thread(target=carry, args=way, daemon=True).start()
 
 
-def carry(source, sink):
-    """Pass bytes on until either end is gone."""
+def carry(source, sink, lets_by=bool):
+    """Pass bytes on until either end is gone, or they are not let by."""
     with contextlib.suppress(OSError):
-        while told := source.recv(65536):
+        while lets_by(told := source.recv(65536)) and told:
             sink.sendall(told)
     close(source)
     close(sink)

@@ -372,6 +372,39 @@ def test_an_append_whose_answer_was_lost_is_not_done_twice(postgres, plan):
             assert [e.fact for e in journal].count(Fact.UNDONE) == len(ENTRIES)
 
 
+@pytest.mark.parametrize("written", [True, False], ids=["written", "not written"])
+def test_an_append_that_failed_is_not_taken_for_the_next(postgres, plan, written):
+    """Its entry is there or not, and the entries of all later appends are."""
+    with Wire(postgres.port) as wire:
+        journals = PostgresJournals(postgres.new(wire.port), clock=FakeClock())
+        with journals.begin(plan) as journal:
+            journal.append(ENTRIES[0])
+            wire.cut_before = b"COMMIT" if written else b"INSERT"
+            with pytest.raises(JournalUnwritable):
+                journal.append(ENTRIES[1])
+            with pytest.raises(JournalUnwritable):
+                journal.append(ENTRIES[2])
+            wire.mend()
+
+            journal.append(MORE)
+            journal.append(*ENTRIES)
+
+            lost = ENTRIES[1:2] if written else ()
+            assert tuple(journal) == (ENTRIES[0], *lost, MORE, *ENTRIES)
+
+
+def test_nothing_is_appended_to_what_somebody_else_wrote(shared, url, plan):
+    """Whoever has the lease is the only one to write."""
+    with shared.begin(plan) as journal:
+        journal.append(*ENTRIES)
+        sql(url, "update vnfdr_entry set chain = '' where number = 3")
+
+        with pytest.raises(JournalDamaged, match="entry 3 "):
+            journal.append(MORE)
+
+    assert sql(url, "select 1 from vnfdr_entry") == len(ENTRIES)
+
+
 def test_a_database_out_of_reach_stops_a_run_first(postgres, site, plan):
     """Nothing is touched that could not be recorded."""
     with Wire(postgres.port) as wire:

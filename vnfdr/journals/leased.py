@@ -6,12 +6,18 @@ lost the lease writes nothing any more, however late it wakes up.
 
 import logging
 import threading
-from collections.abc import Iterator
-from typing import Any, Self
+from collections.abc import Iterator, Sequence
+from typing import Any, Self, TypeAlias
 
 from attrs import define, field, frozen
 
-from vnfdr.errors import JournalBusy, JournalError, JournalUnwritable, PlanError
+from vnfdr.errors import (
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalUnwritable,
+    PlanError,
+)
 from vnfdr.journals.database import Cursor, Database
 from vnfdr.plan import Entry, Past, load_plan
 from vnfdr.plan.chain import follow, link
@@ -22,6 +28,10 @@ log = logging.getLogger(__name__)
 
 LEASE_SECONDS = 60.0
 RENEWALS_PER_LEASE = 4
+
+End: TypeAlias = tuple[int, str]
+"""Where a journal ends: the number and the checksum of its last entry."""
+NOTHING: End = (0, "")
 
 
 @frozen
@@ -39,14 +49,16 @@ class Lease:
 
 @define(eq=False)
 class LeasedJournal:
-    """The journal of one run, in a database. Without a lease it can only be read."""
+    """The journal of one run, in a database. Without a lease it can only be read.
+
+    Where it ends is known; after an append that failed it is one of several places.
+    """
 
     run: str
     plan_text: str
     _database: Database
     _lease: Lease | None = None
-    _chain: str = ""
-    _number: int = 0
+    _ends: frozenset[End] = frozenset({NOTHING})
     _guard: threading.Lock = field(factory=threading.Lock)
     _closing: threading.Event = field(factory=threading.Event)
     _renewer: threading.Thread | None = None
@@ -58,8 +70,8 @@ class LeasedJournal:
     ) -> "LeasedJournal":
         """Return a journal to be written; its lease is renewed until it is closed."""
         journal = cls(run, plan_text, database, lease)
-        for _, chain in follow(journal._rows(), journal._where):
-            journal._chain, journal._number = chain, journal._number + 1
+        for number, (_, chain) in enumerate(follow(journal._rows(), journal._where), 1):
+            journal._ends = frozenset({(number, chain)})
         journal._renewer = threading.Thread(
             target=journal._renew_again, name="vnfdr-lease", daemon=True
         )
@@ -75,12 +87,14 @@ class LeasedJournal:
             # A step that nobody waited for would take the lease once more.
             raise JournalUnwritable(f"{self._where}: it was closed")
         with self._guard:
-            chain, rows = self._chain, []
-            for number, entry in enumerate(entries, self._number + 1):
-                body, chain = link(chain, entry)
-                rows.append((self.run, number, body, chain))
-            self._database.do(lambda cursor: self._append(cursor, rows))
-            self._chain, self._number = chain, self._number + len(rows)
+            tried: set[End] = set()
+            try:
+                end = self._database.do(lambda c: self._append(c, entries, tried))
+            except BaseException:
+                # It may be there all the same: only the next append can see that.
+                self._ends |= tried
+                raise
+            self._ends = frozenset({end})
 
     def __iter__(self) -> Iterator[Entry]:
         for entry, _ in follow(self._rows(), self._where):
@@ -106,20 +120,39 @@ class LeasedJournal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _append(self, cursor: Cursor, rows: list[tuple[str, int, str, str]]) -> None:
+    def _append(self, cursor: Cursor, entries: Sequence[Entry], tried: set[End]) -> End:
+        """Write entries, unless an earlier try has; return where the journal ends."""
         self._renew(cursor)
-        cursor.execute(
-            "select max(number) from vnfdr_entry where run = %s", (self.run,)
-        )
-        ((last,),) = cursor.fetchall()
-        if rows and last == rows[-1][1]:
-            # Ours, and the answer was lost: nobody else may write here.
-            return
+        last = self._last(cursor)
+        if last in tried:
+            # Ours, and the answer was lost.
+            return last
+        if last not in self._ends:
+            raise JournalDamaged(
+                f"{self._where}: entry {last[0]} is not what was written here; look at"
+                " what carries this run's name"
+            )
+        (number, chain), rows = last, []
+        for entry in entries:
+            body, chain = link(chain, entry)
+            number += 1
+            rows.append((self.run, number, body, chain))
+        tried.add((number, chain))
         cursor.executemany(
             "insert into vnfdr_entry (run, number, body, chain) values"
             " (%s, %s, %s, %s)",
             rows,
         )
+        return number, chain
+
+    def _last(self, cursor: Cursor) -> End:
+        cursor.execute(
+            "select number, chain from vnfdr_entry where run = %s"
+            " order by number desc limit 1",
+            (self.run,),
+        )
+        number, chain = cursor.fetchone() or NOTHING
+        return number, chain
 
     def _renew(self, cursor: Cursor) -> None:
         """Have the lease begin anew.
