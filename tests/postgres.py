@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import signal
 import socket
 import subprocess
 import tempfile
@@ -102,6 +103,21 @@ class Server:
         if self.process is not None:
             self.process.send_signal(SHUTDOWN_AT_ONCE)
             self.process.wait()
+
+    def pause(self):
+        """Have it take what it is sent, and answer nothing, as with a stuck disk."""
+        self.process.send_signal(signal.SIGSTOP)
+        for pid in self._workers():
+            os.kill(pid, signal.SIGSTOP)
+
+    def go_on(self):
+        """Have it answer again."""
+        for pid in (*self._workers(), self.process.pid):
+            os.kill(pid, signal.SIGCONT)
+
+    def _workers(self):
+        pid = self.process.pid
+        return map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
 
     def _answers(self):
         try:

@@ -1,6 +1,8 @@
 """Controllers that share a journal: one has a run's lease, and the others wait."""
 
 import logging
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -79,6 +81,27 @@ def until():
         )
 
     return wait
+
+
+@pytest.fixture
+def stopped():
+    """Stop a process, which is not asked whether it likes to, until the test ends."""
+    pids = []
+
+    def stop(pid):
+        os.kill(pid, signal.SIGSTOP)
+        pids.append(pid)
+
+    yield stop
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def silent(postgres):
+    """The server, which answers again when the test ends."""
+    yield postgres
+    postgres.go_on()
 
 
 def sql(url, statement):
@@ -355,6 +378,32 @@ def test_a_database_that_is_gone_in_the_window_holds_no_guest(
         assert outcome.verdict is vnfdr.Verdict.COMPENSATED
         assert site.made == []
         assert [run.unfinished for run in journals.summaries()] == [True]
+
+
+def test_a_database_that_hangs_is_not_waited_for_without_end(url, silent, plan):
+    """It takes each question and answers none: that is told as if it were gone."""
+    with PostgresJournals(url, answer_seconds_max=1).begin(plan) as journal:
+        silent.pause()
+        with pytest.raises(JournalUnwritable, match="cannot be used"):
+            journal.append(ENTRIES[0])
+        silent.go_on()
+
+        journal.append(MORE)
+
+        assert tuple(journal)[-1] == MORE
+
+
+def test_a_connection_that_hangs_is_given_up_for_another(url, plan, stopped):
+    """What is not answered on it is asked again, and never answered late."""
+    with PostgresJournals(url, answer_seconds_max=1).begin(plan) as journal:
+        with psycopg.connect(url) as connection:
+            ours = "select pid from pg_stat_activity where application_name = 'vnfdr'"
+            ((pid,),) = connection.execute(f"{ours} and datname = current_database()")
+        stopped(pid)
+
+        journal.append(*ENTRIES)
+
+        assert tuple(journal) == ENTRIES
 
 
 def test_an_append_whose_answer_was_lost_is_not_done_twice(postgres, plan):

@@ -3,9 +3,12 @@
 The URL of a database holds a secret, which is in no message, log or ``repr``.
 """
 
+import contextlib
 import logging
+import os
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias, TypeVar
 
 import psycopg
@@ -18,8 +21,14 @@ from vnfdr.plan.clock import Clock, SystemClock
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS_MAX = 10
+HUNG_UP_AFTER = 1.5
+"""How many times that a transaction may take: who can say no does so sooner."""
 PATIENCE_SECONDS = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 """How long to wait before each attempt, when the server does not answer."""
+GIVEN_UP_AFTER = 3.0
+"""How many times that after the first attempt there is no other any more."""
+DOWN_SECONDS_MAX = 3
+"""How long a server that was out of reach may take to answer when it is back."""
 
 SCHEMA = """
 create table if not exists vnfdr_run (
@@ -57,10 +66,12 @@ class Database:
 
     Args:
         url: where it is.
+        answer_seconds_max: how long the server may take for one thing.
     """
 
     _url: str = field(repr=False)
     _clock: Clock = field(factory=SystemClock, repr=False)
+    _answer_seconds_max: int = ANSWER_SECONDS_MAX
     name: str = field(init=False)
     _secret: str = field(init=False, repr=False)
     _connection: "psycopg.Connection[tuple[Any, ...]] | None" = field(
@@ -91,9 +102,12 @@ class Database:
         """
         never, problem = threading.Event(), ""
         with self._guard:
+            give_up_at = self._clock.now() + GIVEN_UP_AFTER * self._answer_seconds_max
             # A run that is taken back without it does not wait for each entry.
             for seconds in PATIENCE_SECONDS[:1] if self._is_down else PATIENCE_SECONDS:
                 self._clock.wait(seconds, unless=never)
+                if problem and self._clock.now() >= give_up_at:
+                    break
                 try:
                     return self._once(work)
                 except psycopg.OperationalError as error:
@@ -108,20 +122,29 @@ class Database:
 
     def _once(self, work: Callable[[Cursor], T]) -> T:
         connection = self._connected()
-        with connection.transaction(), connection.cursor() as cursor:
+        with (
+            _hung_up_on(connection, HUNG_UP_AFTER * self._answer_seconds_max),
+            connection.transaction(),
+            connection.cursor() as cursor,
+        ):
             done = work(cursor)
         self._is_down = False
         return done
 
     def _connected(self) -> "psycopg.Connection[tuple[Any, ...]]":
         if self._connection is None or self._connection.closed:
+            seconds = self._answer_seconds_max
+            soon = min(seconds, DOWN_SECONDS_MAX) if self._is_down else seconds
             self._connection = psycopg.connect(
                 self._url,
                 autocommit=True,
-                connect_timeout=ANSWER_SECONDS_MAX,
+                connect_timeout=soon,
                 application_name="vnfdr",
-                tcp_user_timeout=ANSWER_SECONDS_MAX * 1000,
-                options=f"-c statement_timeout={ANSWER_SECONDS_MAX}s",
+                tcp_user_timeout=seconds * 1000,
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=3,
+                options=f"-c statement_timeout={seconds}s",
             )
         return self._connection
 
@@ -135,6 +158,34 @@ class Database:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+@contextlib.contextmanager
+def _hung_up_on(
+    connection: "psycopg.Connection[tuple[Any, ...]]", seconds: float
+) -> Iterator[None]:
+    """Break a connection when this takes too long: no answer comes late on it."""
+    is_silent = threading.Event()
+
+    def hang_up() -> None:
+        is_silent.set()
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    with socket.socket(fileno=os.dup(connection.fileno())) as line:
+        timer = threading.Timer(seconds, hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except psycopg.OperationalError as error:
+            if is_silent.is_set():
+                silent = f"it has not answered for {seconds:g} s"
+                raise psycopg.OperationalError(silent) from error
+            raise
+        finally:
+            timer.cancel()
+            timer.join()
 
 
 def take_turn(cursor: Cursor) -> None:

@@ -16,7 +16,12 @@ from vnfdr.journals.base import (
     shared,
     summary_of,
 )
-from vnfdr.journals.database import Cursor, Database, take_turn
+from vnfdr.journals.database import (
+    ANSWER_SECONDS_MAX,
+    Cursor,
+    Database,
+    take_turn,
+)
 from vnfdr.journals.leased import LEASE_SECONDS, Lease, LeasedJournal, rows_of
 from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.chain import digest, follow, storable
@@ -81,15 +86,17 @@ class PostgresJournals:
         url: where it is; a secret, if there is a password in it.
         lease_seconds: after how long without a sign of life another controller may
             take a run over.
+        answer_seconds_max: how long the database may take for one thing.
     """
 
     url: str = field(repr=False)
     lease_seconds: float = LEASE_SECONDS
     clock: Clock = field(factory=SystemClock, eq=False, repr=False)
+    answer_seconds_max: int = ANSWER_SECONDS_MAX
     place: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "place", Database(self.url).name)
+        object.__setattr__(self, "place", self._database().name)
 
     def begin(self, plan: Plan) -> LeasedJournal:
         text = storable(dump_plan(plan))
@@ -107,7 +114,7 @@ class PostgresJournals:
         return self._held(run, lambda _: None)
 
     def read(self, run: str) -> tuple[LeasedJournal, Plan]:
-        database = Database(self.url, self.clock)
+        database = self._database()
         try:
             row = database.do(lambda cursor: self._row(cursor, run))
             return LeasedJournal(run, row.plan_text, database), row.plan
@@ -122,12 +129,15 @@ class PostgresJournals:
         return directory / f"{run}.failsafe"
 
     def summaries(self) -> Iterator[Summary]:
-        database = Database(self.url, self.clock)
+        database = self._database()
         try:
             for row in database.do(_all_rows):
                 yield self._summary(database, row)
         finally:
             database.close()
+
+    def _database(self) -> Database:
+        return Database(self.url, self.clock, self.answer_seconds_max)
 
     def _summary(self, database: Database, row: _Row) -> Summary:
         try:
@@ -139,7 +149,7 @@ class PostgresJournals:
 
     def _held(self, run: str, make: Any) -> tuple[LeasedJournal, Plan]:  # noqa: ANN401
         """Take a run's lease, unless it is not free or not to begin."""
-        database, token = Database(self.url, self.clock), os.urandom(16).hex()
+        database, token = self._database(), os.urandom(16).hex()
 
         def take(cursor: Cursor) -> _Row:
             take_turn(cursor)
