@@ -73,6 +73,18 @@ def test_every_guest_is_thawed_before_anything_is_undone(a, b, journals, connect
     assert (a.made, b.made) == ([], [])
 
 
+def test_a_journal_that_goes_while_runs_are_listed_is_left_out(a, directory):
+    """A run that is refused leaves none, and spoils no list of the others."""
+    die_in_window(directory, plan_of(a, "p1", "db-a"), a)
+    directory.begin(plan_of(a, "p2", "app-a", group="other")).close()
+    listed = directory.summaries()
+    assert next(listed).run == "p1"
+
+    (directory.directory / "p2.journal").unlink()
+
+    assert list(listed) == []
+
+
 def test_each_run_is_resumed_on_its_own_cloud(a, b, journals, connect):
     """A run is taken back where it was carried out, and clouds are connected once."""
     die_in_window(journals, plan_of(a, "p1", "db-a"), a)

@@ -96,8 +96,11 @@ class DirectoryJournals:
                 journal, plan = self.read(path.stem)
                 with journal:
                     yield summary_of(path.stem, plan, Past.of(journal))
-            except (JournalDamaged, PlanError) as error:
-                yield Summary(path.stem, "?", "damaged", str(error), unfinished=True)
+            except (UnknownRun, JournalDamaged, PlanError) as error:
+                # One that was refused is removed while others are looked at.
+                if path.exists():
+                    told = str(error)
+                    yield Summary(path.stem, "?", "damaged", told, unfinished=True)
 
     def _let_begin(self, journal: SqliteJournal, plan: Plan) -> None:
         """Raise `GroupBusy` if a run that has yet to begin must not.
