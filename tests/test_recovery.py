@@ -85,6 +85,26 @@ def test_a_journal_that_goes_while_runs_are_listed_is_left_out(a, directory):
     assert list(listed) == []
 
 
+@pytest.mark.parametrize("all_at_once", [True, False], ids=["recover", "resume"])
+def test_guests_are_thawed_where_no_state_can_be_kept(
+    a, postgres, connect, tmp_path, monkeypatch, all_at_once
+):
+    """A journal in a database is enough: the failsafe's record may be missing."""
+    journals = vnfdr.open_journals(postgres.new())
+    die_in_window(journals, plan_of(a, "p1", "db-a"), a)
+    (tmp_path / "full").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "full" / "state"))
+
+    if all_at_once:
+        (found,) = vnfdr.recover_runs(journals, site=connect)
+        ended = found.outcome
+    else:
+        ended = vnfdr.resume("p1", a, journal=journals)
+
+    assert ended.verdict is vnfdr.Verdict.COMPENSATED
+    assert (a.frozen, a.made) == ([], [])
+
+
 def test_each_run_is_resumed_on_its_own_cloud(a, b, journals, connect):
     """A run is taken back where it was carried out, and clouds are connected once."""
     die_in_window(journals, plan_of(a, "p1", "db-a"), a)

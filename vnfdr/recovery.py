@@ -86,7 +86,7 @@ def resume(  # noqa: PLR0913 - each is something an operator may want to say
     journals = open_journals(journal)
     kept, plan = journals.resume(run)
     with kept:
-        record = Record(journals.failsafe(run))
+        record = _record(journals, run)
         heed(plan, kept, record)
         if site is None:
             thaw_left(Taken(plan, kept, record), connect)
@@ -198,7 +198,7 @@ def _take(
             problem = str(error)
             kept, plan = journals.read(run)
         stack.enter_context(kept)
-        record = Record(journals.failsafe(run))
+        record = _record(journals, run)
         with contextlib.suppress(JournalError):
             heed(plan, kept, record)
         return Taken(plan, kept, record, problem)
@@ -210,6 +210,18 @@ def _take(
     except Exception as error:
         log.exception("%s cannot be taken up", run)
         return evolve(left, detail=str(error))
+
+
+def _record(journals: Journals, run: str) -> Record:
+    """Return what a run's failsafe wrote; without a place for it, that is nothing.
+
+    Its guests are thawed all the same: again, at worst.
+    """
+    try:
+        return Record(journals.failsafe(run))
+    except OSError as error:
+        log.warning("%s: there is no record of its failsafe: %s", run, error)
+        return Record()
 
 
 def _recover(
