@@ -29,6 +29,27 @@ except VnfdrError as error:
 sys.stdin.read()
 """
 
+PARENT = """
+import os, select, sys, vnfdr
+plan = vnfdr.load_plan(sys.stdin.readline())
+with vnfdr.open_journals(sys.argv[1]).begin(plan) as journal:
+    journal.append(vnfdr.plan.Entry(plan.window.key, vnfdr.plan.Fact.STARTED))
+    if os.fork() == 0:
+        # Until the other end of the pipe is closed; what comes is for the parent.
+        pipe = select.poll()
+        pipe.register(0, 0)
+        pipe.poll()
+        sys.exit()
+    print("forked", flush=True)
+    sys.stdin.readline()
+print("closed", flush=True)
+sys.stdin.read()
+"""
+
+PARENT_OF_ONE_THAT_ENDS = PARENT.replace("pipe.poll()", "pass").replace(
+    'print("forked"', 'os.wait(); print("forked"'
+)
+
 
 @pytest.fixture(autouse=True)
 def backends(site, monkeypatch):
@@ -41,10 +62,10 @@ def racer(journals):
     """Start a process that begins a run when it is told to, and then waits."""
     started = []
 
-    def start(plan):
+    def start(plan, program=RACER):
         place = getattr(journals, "url", None) or str(journals.directory)
         child = subprocess.Popen(
-            [sys.executable, "-c", RACER, place],
+            [sys.executable, "-c", program, place],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -213,6 +234,36 @@ def test_a_killed_process_holds_nothing(site, racer, journals):
 
     with journals.begin(plan_of(site, "p2", "db")) as journal:
         assert list(journal) == []
+
+
+@pytest.mark.parametrize("journals", ["directory"], indirect=True)
+@pytest.mark.parametrize("killed", [True, False], ids=["killed", "closed"])
+def test_a_forked_child_holds_nothing(site, racer, journals, killed):
+    """What its parent had is free when that has let it go, or is gone."""
+    parent = racer(plan_of(site, "p1", "db"), PARENT)
+    assert parent.stdout.readline() == "forked\n"
+    with pytest.raises(JournalBusy, match=f"process {parent.pid} "):
+        journals.resume("p1")
+
+    if killed:
+        parent.kill()
+        parent.wait()
+    else:
+        parent.stdin.write("\n")
+        parent.stdin.flush()
+        assert parent.stdout.readline() == "closed\n"
+
+    journals.resume("p1")[0].close()
+
+
+@pytest.mark.parametrize("journals", ["directory"], indirect=True)
+def test_a_forked_child_that_ends_takes_nothing_from_its_parent(site, racer, journals):
+    """It leaves the same blocks of code, and lets go what is not its own."""
+    parent = racer(plan_of(site, "p1", "db"), PARENT_OF_ONE_THAT_ENDS)
+    assert parent.stdout.readline() == "forked\n"
+
+    with pytest.raises(JournalBusy, match=f"process {parent.pid} "):
+        journals.resume("p1")
 
 
 def test_a_group_is_brought_by_one_run_at_a_time(site, journals):

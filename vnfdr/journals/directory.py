@@ -6,7 +6,6 @@ journal happens to one run.
 
 import contextlib
 import fcntl
-import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +22,7 @@ from vnfdr.errors import (
 from vnfdr.journals.base import Other, Summary, refuse_if_busy, summary_of
 from vnfdr.plan import Past, Plan, dump_plan, load_plan
 from vnfdr.plan.clock import Clock, SystemClock
-from vnfdr.plan.locks import busy, holder_of, is_held
+from vnfdr.plan.locks import busy, close_lock, holder_of, is_held, open_lock
 from vnfdr.plan.sqlite import SqliteJournal
 from vnfdr.plan.stage import is_over, is_provisional, is_to_begin
 from vnfdr.private import make_directory
@@ -133,7 +132,7 @@ class DirectoryJournals:
     def _turn(self) -> Iterator[None]:
         """Let one process at a time begin a run, or take one up."""
         try:
-            handle = os.open(self.directory / ".turn", os.O_CREAT | os.O_RDWR, 0o600)
+            handle = open_lock(self.directory / ".turn")
         except OSError as error:
             raise JournalUnwritable(
                 f"cannot write journals at {self.directory}: {error}; nothing was"
@@ -143,7 +142,7 @@ class DirectoryJournals:
             self._wait_for(handle)
             yield
         finally:
-            os.close(handle)
+            close_lock(handle)
 
     def _wait_for(self, handle: int) -> None:
         clock, never = self.clock, threading.Event()

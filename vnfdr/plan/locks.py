@@ -1,6 +1,9 @@
 """Who carries a run out: a lock that the kernel takes back when its holder dies.
 
 The file of a lock says who took it, and stays as long as the run needs somebody.
+
+A process that is forked has all open files of its parent, and with them would keep its
+locks, however that ends: so it closes them first of all.
 """
 
 import fcntl
@@ -14,6 +17,9 @@ from attrs import asdict, frozen
 
 from vnfdr.errors import JournalBusy
 from vnfdr.plan.clock import Clock
+
+_open: set[int] = set()
+"""The files of this process that are locked, or are about to be."""
 
 
 @frozen
@@ -62,7 +68,7 @@ class FileLock:
             os.ftruncate(lock.handle, 0)
             os.write(lock.handle, json.dumps(asdict(Holder.me(clock))).encode())
         except OSError:
-            os.close(lock.handle)
+            close_lock(lock.handle)
             raise
         return lock
 
@@ -70,31 +76,34 @@ class FileLock:
     def _taken(cls, path: Path) -> Self | None:
         """Return the lock unless somebody has it."""
         while True:
-            handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+            handle = open_lock(path)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if _is_there(path, handle):
                     return cls(path, handle)
             except BlockingIOError:
-                os.close(handle)
+                close_lock(handle)
                 return None
             except BaseException:
-                os.close(handle)
+                close_lock(handle)
                 raise
             # Its last holder removed it meanwhile: what we have is nobody's lock.
-            os.close(handle)
+            close_lock(handle)
 
     def release(self, *, is_over: bool) -> None:
         """Give the lock back; nobody needs its file when the run is over."""
+        if self.handle not in _open:
+            # We are a child of the process that has it.
+            return
         if is_over:
             self.path.unlink(missing_ok=True)
-        os.close(self.handle)
+        close_lock(self.handle)
 
 
 def is_held(path: Path) -> bool:
     """Tell whether a process that lives has the lock."""
     try:
-        handle = os.open(path, os.O_RDONLY)
+        handle = open_lock(path, os.O_RDONLY)
     except FileNotFoundError:
         return False
     try:
@@ -102,8 +111,32 @@ def is_held(path: Path) -> bool:
     except BlockingIOError:
         return True
     finally:
-        os.close(handle)
+        close_lock(handle)
     return False
+
+
+def open_lock(path: Path, flags: int = os.O_CREAT | os.O_RDWR) -> int:
+    """Open a file that is to be locked."""
+    handle = os.open(path, flags, 0o600)
+    _open.add(handle)
+    return handle
+
+
+def close_lock(handle: int) -> None:
+    """Unlock a file and close it."""
+    _open.discard(handle)
+    # A child that is being forked has it still: closing alone would not unlock it.
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+
+
+def _close_those_of_the_parent() -> None:
+    """Close what was open when this process was forked; that unlocks nothing."""
+    while _open:
+        os.close(_open.pop())
+
+
+os.register_at_fork(after_in_child=_close_those_of_the_parent)
 
 
 def busy(path: Path) -> JournalBusy:
