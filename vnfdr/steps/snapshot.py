@@ -62,6 +62,7 @@ class SnapshotVolume(Cut[World]):
                 f"volume {self.volume} has grown from {self.volume.size_gib} to"
                 f" {now.size_gib} GiB since the plan was made"
             )
+        yield from _newly_used(self.volume, now)
 
     def do(self, world: World, done: Receipts) -> Receipt:
         metadata = {POINT: self.point, GROUP: label(self.group)}
@@ -115,6 +116,19 @@ class SnapshotStates(Watch[World]):
 
     def look(self, world: World) -> Mapping[str, Seen]:
         return {s.tag: _seen(s) for s in world.site.snapshots.look(self.point)}
+
+
+def _newly_used(planned: Volume, now: Volume) -> Iterator[str]:
+    """Yield which servers came to a volume, or went, since the plan was made.
+
+    A guest that nobody holds may write to it in the window.
+    """
+    for server_id in sorted({*planned.server_ids} ^ {*now.server_ids}):
+        change = "attached to" if server_id in now.server_ids else "detached from"
+        yield (
+            f"volume {planned} was {change} server {server_id} since the plan was"
+            " made; make the plan anew"
+        )
 
 
 def _seen(snapshot: Snapshot) -> Seen:
