@@ -129,7 +129,7 @@ def test_a_rehearsal_is_in_no_other_runs_way(coming):
 
 
 def test_a_clone_restores_nothing(group, coming):
-    """It is made from what was kept, copies first."""
+    """It is made from what was kept: of snapshots, to which nobody can have written."""
     root, data, app = group.disks
     kept = (
         attrs.evolve(root, copy_id="c-1", snapshot_id="s-1"),
@@ -143,7 +143,7 @@ def test_a_clone_restores_nothing(group, coming):
     assert headings(plan)[:2] == ["create volumes", "repair what Cinder leaves out"]
     titles = [step.title for step in plan.phases[0].steps]
     assert titles == [
-        "create a volume for 'v-db' from the kept copy c-1",
+        "create a volume for 'v-db' from the kept snapshot s-1",
         "create a volume for 'v-data' from the kept snapshot s-2",
         "create a volume for 'v-app' from the kept copy c-3",
     ]

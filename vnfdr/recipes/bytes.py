@@ -40,8 +40,9 @@ def copied(coming: Coming) -> Iterator[Together]:
             volume_id=disk.volume.id,
             name=coming.name_of(disk.volume),
             size_gib=disk.volume.size_gib,
-            copy_id=disk.copy_id,
-            snapshot_id="" if disk.copy_id else disk.snapshot_id,
+            # Nobody can have written to a snapshot.
+            copy_id="" if disk.snapshot_id else disk.copy_id,
+            snapshot_id=disk.snapshot_id,
         )
         for disk in coming.manifest.disks
     )

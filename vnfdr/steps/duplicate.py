@@ -15,7 +15,8 @@ from vnfdr.world import World
 class CopyVolume(VolumeStep):
     """Create a volume like one that was kept, or from a snapshot that was kept.
 
-    What was kept stays as it is.
+    What was kept stays as it is. A kept volume that is attached may hold what
+    somebody wrote after the point, and is not taken.
 
     Args:
         run: the run it is done for.
@@ -50,11 +51,11 @@ class CopyVolume(VolumeStep):
         return (Call("POST /volumes", f"from {self._source}"),)
 
     def check(self, world: World) -> Iterator[str]:
-        """Tell when a kept volume is busy or gone; snapshots are told by Cinder."""
+        """Tell when a kept volume is in use or gone; snapshots are told by Cinder."""
         if not self.copy_id:
             return
         status = world.site.volumes.get(self.copy_id).status
-        if status not in {"available", "in-use"}:
+        if status != "available":
             yield (
                 f"the kept copy {self.copy_id} of {self.name!r} is in status"
                 f" {status!r}; it must be available"
