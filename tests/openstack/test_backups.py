@@ -16,7 +16,9 @@ from vnfdr.errors import (
     Unsupported,
     WaitedTooLong,
 )
-from vnfdr.model import Backup
+from vnfdr.model import Backup, BackupRecord
+from vnfdr.steps import ImportRecord
+from vnfdr.world import World
 
 INCREMENT = BackupRequest("p1:a", "v1", "s1", incremental=True, metadata={"k": "v"})
 WHOLE = BackupRequest("p1:a", "v2", "", incremental=False, metadata={})
@@ -203,6 +205,63 @@ def test_all_pages_of_backups_are_read(site, cinder):
         cinder.get("/backups/detail", json=page, match=match)
 
     assert len(site.backups.of_volume("v1")) == 2
+
+
+NOTHING = "00000000-0000-0000-0000-000000000000"
+RECORD = BackupRecord("b1", "v1", "", 3, "", "cinder.backup.drivers.s3", "e30=")
+
+
+def unread(status, **more):
+    """What Cinder says of a backup whose record no driver has read."""
+    return seen(status, volume_id=NOTHING, size=None, data_timestamp=None, **more)
+
+
+def test_a_record_that_is_being_read_is_waited_for(site, cinder):
+    """Until then Cinder says of which volume it is in zeros."""
+    for row in (unread("creating"), unread("creating"), unread("creating"), seen()):
+        cinder.get("/backups/b1", json={"backup": row})
+    step, world = ImportRecord("r1", RECORD, "db"), World(site)
+
+    found = step.find(world)
+    step.adopt(world, found)
+
+    assert found.id == "b1"
+    assert cinder.requests("POST") == []
+
+
+def test_a_record_that_is_being_read_may_be_imported(site, cinder):
+    """Another run has begun it: that is no other backup."""
+    cinder.get("/backups/b1", json={"backup": unread("creating")})
+
+    assert tuple(ImportRecord("r1", RECORD, "db").check(World(site))) == ()
+
+
+def test_a_record_that_no_driver_could_read_says_why(site, cinder):
+    """It is not another backup, and it is not to be deleted for one."""
+    cinder.refuse("GET", "/backups/b1", 404, "Backup b1 could not be found.")
+    cinder.post("/backups/import_record", json=made(seen()), status=201)
+    failed = unread("error", fail_reason="cannot find backup service s3")
+    for row in (unread("creating"), failed):
+        cinder.get("/backups/b1", json={"backup": row})
+
+    with pytest.raises(CloudError, match="cannot find backup service s3") as told:
+        site.backups.take_in(RECORD)
+
+    assert "to delete it could delete the other site's data" in str(told.value)
+    (problem,) = ImportRecord("r1", RECORD, "db").check(World(site))
+    assert "cannot find backup service s3" in problem
+    assert "do not delete it" in problem
+
+
+def test_another_backup_of_that_id_is_not_taken_for_it(site, cinder):
+    """Once it was read, it says of which volume it is."""
+    cinder.get("/backups/b1", json={"backup": seen(volume_id="v9")})
+
+    with pytest.raises(Conflict, match="is another one, of volume 'v9'"):
+        site.backups.take_in(RECORD)
+
+    (problem,) = ImportRecord("r1", RECORD, "db").check(World(site))
+    assert "is known here already, and is another: of volume v9" in problem
 
 
 def test_deleting_a_backup_waits_for_what_works_on_it(site, cinder):

@@ -141,7 +141,8 @@ def _backup(seen: Json) -> Backup:
         status=seen["status"],
         incremental=seen["is_incremental"],
         data_timestamp=seen["data_timestamp"] or "",
-        size_gib=seen["size"],
+        # Of a record that is being imported it is not known yet.
+        size_gib=seen["size"] or 0,
         fail_reason=seen["fail_reason"] or "",
         tag=tag_of(seen),
     )
@@ -152,7 +153,7 @@ def _marked(seen: Json) -> Marked:
         "backup",
         seen,
         created_at=date(seen["created_at"]),
-        size_gib=seen["size"],
+        size_gib=seen["size"] or 0,
         of=seen["volume_id"],
         # Cinder tells whether there are any, and not how many.
         dependents=int(seen["has_dependent_backups"]),

@@ -15,7 +15,11 @@ IMPORT_SECONDS_MAX = 300.0
 """Only the record is looked at, not the data."""
 
 FIT = frozenset({"available", "restoring"})
-"""A backup that is being restored was available, and will be."""
+"""A backup that is being restored was available, and will be.
+
+In other statuses its row may be one that Cinder has not filled in yet, or never will:
+until its driver has read the record, it is of no volume and has no size.
+"""
 
 
 @frozen
@@ -40,7 +44,6 @@ class Import:
         seen = self._backups.at_rest(
             self.record.id, until="imported", seconds_max=IMPORT_SECONDS_MAX
         )
-        self._check(seen)
         if seen["status"] not in FIT:
             why = self._backups.reason(seen) or "no reason given"
             raise CloudError(
@@ -48,6 +51,7 @@ class Import:
                 f" {seen['status']!r} ({why}), and stays there: to delete it could"
                 " delete the other site's data"
             )
+        self._check(seen)
 
     def _ask(self) -> None:
         body = {"backup_service": self.record.service, "backup_url": self.record.url}
@@ -69,7 +73,7 @@ class Import:
 
     def _is_there(self) -> bool:
         try:
-            self._check(self._backups.get(self.record.id))
+            self._backups.get(self.record.id)
         except Gone:
             return False
         return True

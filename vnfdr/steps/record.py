@@ -10,6 +10,9 @@ from vnfdr.model import Backup, BackupRecord
 from vnfdr.plan import Call, Receipt, Receipts, Step
 from vnfdr.world import World
 
+FILLED_IN = frozenset({"available", "restoring"})
+"""In other statuses a record may be of no volume yet: Cinder reads it afterwards."""
+
 
 @frozen
 class ImportRecord(Step[World]):
@@ -55,10 +58,7 @@ class ImportRecord(Step[World]):
                 f" {known.status!r}: {known.fail_reason or 'no reason given'}; have"
                 " its status reset, and do not delete it: that may delete its bytes"
             )
-        if known and (known.volume_id, known.size_gib) != (
-            self.record.volume_id,
-            self.record.size_gib,
-        ):
+        if known and known.status in FILLED_IN and not self._is_of(known):
             yield (
                 f"backup {known.id} is known here already, and is another: of volume"
                 f" {known.volume_id}, {known.size_gib} GiB; the manifest says"
@@ -78,6 +78,10 @@ class ImportRecord(Step[World]):
 
     def undo(self, world: World, receipt: Receipt) -> None:
         """Leave it: to delete a record is to delete the other site's bytes."""
+
+    def _is_of(self, known: Backup) -> bool:
+        there, wanted = (known.volume_id, known.size_gib), self.record
+        return there == (wanted.volume_id, wanted.size_gib)
 
     def _known(self, world: World) -> Backup | None:
         try:

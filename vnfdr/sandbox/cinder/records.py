@@ -32,6 +32,14 @@ KEPT = {
 WHEN = {"created_at": "created_at", "data_timestamp": "data_timestamp"}
 """The same of times."""
 
+UNREAD = {
+    "volume_id": "00000000-0000-0000-0000-000000000000",
+    "snapshot_id": None,
+    "parent_id": None,
+    "size_gib": 0,
+}
+"""What Cinder says of a backup whose record was not read yet."""
+
 
 def export_record(call: Call) -> Answer:
     """Tell all that another site needs to know of a backup."""
@@ -50,7 +58,10 @@ def export_record(call: Call) -> Answer:
 
 
 def import_record(call: Call) -> Answer:
-    """Take a backup of another site in; whether its files are there is not asked."""
+    """Take a backup of another site in; whether its files are there is not asked.
+
+    Its row is one of nothing until a driver has read the record.
+    """
     call.only_admin("backup:backup-import")
     asked, site = call.inner("backup-record"), call.site
     row = _row(str(asked.get("backup_url")))
@@ -58,9 +69,9 @@ def import_record(call: Call) -> Answer:
         raise Refusal(400, "Invalid backup: Backup already exists in database.")
     size = {"backups": 1, "backup_gigabytes": row["size_gib"]}
     claim(site, site.types.default.name, size)
-    backup = Backup(**row, user_id=call.user.id)
+    backup = Backup(**{**row, **UNREAD}, user_id=call.user.id)
     site.backups[backup.id] = backup
-    site.later(_look_at(call, backup, str(asked.get("backup_service"))))
+    site.later(_look_at(call, backup, row, str(asked.get("backup_service"))))
     told = {"id": backup.id, "name": backup.name, "links": []}
     return Answer(201, {"backup": told})
 
@@ -113,7 +124,7 @@ def _row(url: str) -> Json:
     }
 
 
-async def _look_at(call: Call, backup: Backup, driver: str) -> None:
+async def _look_at(call: Call, backup: Backup, row: Json, driver: str) -> None:
     await take(call.site.latency.backup, call.fate)
     if driver != DRIVER:
         backup.status = "error"
@@ -122,7 +133,12 @@ async def _look_at(call: Call, backup: Backup, driver: str) -> None:
             f" Request service {driver}."
         )
         return
-    backup.status = "error" if call.fate is Effect.ERROR else "available"
+    if call.fate is Effect.ERROR:
+        backup.status = "error"
+        return
+    for name, value in row.items():
+        setattr(backup, name, value)
+    backup.status = "available"
 
 
 async def _restore(call: Call, backup: Backup, volume: Volume, *, is_new: bool) -> None:
