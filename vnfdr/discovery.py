@@ -162,8 +162,8 @@ def _group_problems(found: list[_Found]) -> Iterator[str]:
     for volume in volumes.values():
         for stranger in sorted(set(volume.server_ids) - members):
             yield (
-                f"volume {volume} is attached to server {stranger} too, which is not in"
-                " the group: its writes would not be held"
+                f"volume {volume} is attached to {stranger} too, which is not in the"
+                " group: its writes would not be held"
             )
 
 

@@ -5,7 +5,7 @@ import requests
 from responses.matchers import json_params_matcher, query_param_matcher
 
 from vnfdr.cloud import ActionResult
-from vnfdr.errors import AnswerLost, Conflict, Gone, Unsupported
+from vnfdr.errors import AnswerLost, Conflict, Gone, Retryable, Unsupported
 from vnfdr.model import Attachment, Server
 
 FLAVOR = {"vcpus": 1, "ram": 192, "disk": 0, "ephemeral": 0, "swap": 0}
@@ -215,6 +215,24 @@ def test_all_servers_of_the_project_are_named(site, nova):
     nova.get("/servers", json={"servers": [{"id": "i2", "name": "db"}]}, match=match)
 
     assert site.servers.names() == ("db (i2)", "lb-1 (i1)")
+
+
+def test_a_server_whose_cell_is_down_is_asked_for_later(site, nova):
+    """Nova answers all the same, with an id and little else."""
+    little = {"id": "i1", "status": "UNKNOWN", "tenant_id": "p1"}
+    nova.get("/servers/i1", json={"server": little})
+
+    with pytest.raises(Retryable, match="'i1': its cell is down"):
+        site.servers.get("i1")
+
+
+def test_servers_whose_cell_is_down_are_in_nobodys_way(site, nova):
+    """The others are named and found, and those are named as what they are."""
+    listed = [{"id": "i1", "status": "UNKNOWN"}, {"id": "i2", "name": "db"}]
+    nova.get("/servers", json={"servers": listed})
+
+    assert site.servers.names() == ("a server whose cell is down (i1)", "db (i2)")
+    assert site.servers.named("lb") == ()
 
 
 @pytest.mark.parametrize("verb", ["pause", "unpause", "quiesce", "unquiesce"])

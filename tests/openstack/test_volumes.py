@@ -48,6 +48,14 @@ def test_a_volume_is_read(site, cinder):
     )
 
 
+def test_a_volume_that_is_attached_to_a_host_is_read(site, cinder):
+    """That has no server's id, and is somebody who may write to it."""
+    answer = seen("in-use", attachments=[{"server_id": "i1"}, {"server_id": None}])
+    cinder.get("/volumes/v1", json={"volume": answer})
+
+    assert site.volumes.get("v1").server_ids == ("a host", "i1")
+
+
 @pytest.mark.parametrize(
     ("image", "system"),
     [
@@ -114,16 +122,19 @@ def test_a_volume_that_cannot_be_made_says_why(site, cinder):
         site.volumes.create(tag="t", snapshot_id="s1", size_gib=3, metadata={})
 
 
-def test_a_volume_that_is_never_made_is_given_up(site, cinder, clock):
-    """Half an hour is enough for a copy, and then somebody should look."""
+@pytest.mark.parametrize(("size_gib", "seconds"), [(1, 1830), (2048, 63240)])
+def test_a_volume_that_is_never_made_is_given_up(
+    site, cinder, clock, size_gib, seconds
+):
+    """Half an hour, and half a minute for each GiB, is enough for any copy."""
     cinder.post("/volumes", json={"volume": seen("creating")})
-    cinder.get("/volumes/v1", json={"volume": seen("creating")})
+    cinder.get("/volumes/v1", json={"volume": seen("creating", size=size_gib)})
 
-    with pytest.raises(WaitedTooLong, match="volume 'v1' available: not within 1800"):
-        site.volumes.create(tag="t", snapshot_id="s1", size_gib=3, metadata={})
+    with pytest.raises(WaitedTooLong, match=f"'v1' available: not within {seconds}"):
+        site.volumes.create(tag="t", snapshot_id="s1", size_gib=size_gib, metadata={})
 
     # The rest of it is what the test itself took.
-    assert clock.slept > 1700
+    assert clock.slept > seconds - 100
 
 
 def test_a_volume_is_found_by_its_key(site, cinder):

@@ -51,6 +51,8 @@ GONE_SECONDS_MAX = 600.0
 GONE = frozenset({"DELETED", "SOFT_DELETED"})
 """What is shown of a server that is gone, if it is shown."""
 
+NAMELESS = "a server whose cell is down"
+
 
 @frozen
 class NovaServers:
@@ -65,6 +67,12 @@ class NovaServers:
         seen = self.api.get(at("servers", server_id), what).get("server")
         if seen is None:
             raise Gone(f"cannot {what}: it is not the id of a server")
+        if "name" not in seen:
+            # So Nova answers, since 2.69, for what it cannot ask at the moment.
+            raise Retryable(
+                f"cannot {what}: its cell is down, and Nova knows little of it; try"
+                " again when the cell is back"
+            )
         return Server(
             id=seen["id"],
             name=seen["name"],
@@ -85,11 +93,14 @@ class NovaServers:
         # Nova takes the name for a regular expression, in its database's dialect.
         pattern = "^{}$".format(re.sub(r"[^0-9A-Za-z_-]+", ".*", name))
         found = self._listed({"name": pattern})
-        return tuple(self.get(seen["id"]) for seen in found if seen["name"] == name)
+        return tuple(self.get(seen["id"]) for seen in found if seen.get("name") == name)
 
     def names(self) -> tuple[str, ...]:
         return tuple(
-            sorted(f"{seen['name']} ({seen['id']})" for seen in self._listed())
+            sorted(
+                f"{seen.get('name', NAMELESS)} ({seen['id']})"
+                for seen in self._listed()
+            )
         )
 
     def act(self, server_id: str, action: str) -> str:

@@ -21,10 +21,14 @@ from vnfdr.openstack.repairing import repair
 from vnfdr.openstack.system import system_in
 
 CREATE_SECONDS_MAX = 1800.0
-"""Long enough for drivers that copy the whole volume."""
+CREATE_SECONDS_MAX_PER_GIB = 30.0
+"""On top of that: there are drivers that copy the whole volume, at 34 MiB/s or more."""
 
 BUSY_SECONDS_MAX = 7200.0
 """A restore that nobody wants any more is waited out: Cinder cannot stop it."""
+
+A_HOST = "a host"
+"""What a volume is attached to that is attached to no server."""
 
 BUSY = frozenset(
     {"creating", "downloading", "backing-up", "restoring-backup", "detaching"}
@@ -64,7 +68,11 @@ class CinderVolumes:
         return self._made(what, tag, asked_for, metadata)
 
     def wait(self, volume_id: str) -> None:
-        self._all.until_available(volume_id, seconds_max=CREATE_SECONDS_MAX)
+        size_gib = self._all.get(volume_id)["size"]
+        self._all.until_available(
+            volume_id,
+            seconds_max=CREATE_SECONDS_MAX + CREATE_SECONDS_MAX_PER_GIB * size_gib,
+        )
 
     def find(self, tag: str) -> Volume | None:
         # A restore takes the metadata away, and leaves the name.
@@ -134,9 +142,14 @@ def _volume(seen: Json) -> Volume:
         bootable=seen["bootable"] == "true",
         multiattach=seen["multiattach"],
         encrypted=seen["encrypted"],
-        server_ids=tuple(sorted(a["server_id"] for a in seen["attachments"])),
+        server_ids=_users(seen),
         os=system_in(seen.get("volume_image_metadata")),
     )
+
+
+def _users(seen: Json) -> tuple[str, ...]:
+    """Return the ids of the servers that have it; a host that has it has no id."""
+    return tuple(sorted(a["server_id"] or A_HOST for a in seen["attachments"]))
 
 
 def _marked(seen: Json, dependents: int) -> Marked:
@@ -146,6 +159,6 @@ def _marked(seen: Json, dependents: int) -> Marked:
         created_at=date(seen["created_at"]),
         size_gib=seen["size"],
         of=seen["snapshot_id"] or "",
-        used_by=tuple(sorted(a["server_id"] for a in seen["attachments"])),
+        used_by=_users(seen),
         dependents=dependents,
     )
