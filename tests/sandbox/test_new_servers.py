@@ -128,6 +128,16 @@ def test_a_port_is_as_it_was(a, site, port_on):
     assert port.description == f"vnfdr-key={PORT_TAG}"
 
 
+def test_a_port_without_addresses_stays_without(a, site, port_on):
+    """Neutron gives one to every port of which nothing is said."""
+    usual = a.networks.ports[site.ports.create(port_on())]
+    bare = port_on(tag="r1:port:2", unaddressed=True)
+
+    port = a.networks.ports[site.ports.create(bare)]
+
+    assert (len(usual.fixed_ips), port.fixed_ips) == (1, [])
+
+
 def test_an_address_of_somebody_else_is_a_conflict(a, site, port_on):
     """Nothing is made."""
     subnet = a.networks.subnets_of(a.networks.default.id)[0]

@@ -29,6 +29,7 @@ class PortRequest:
         allowed_pairs: which other addresses its guest may use.
         port_security: whether it is filtered at all.
         vnic_type: Neutron's word for how it is plugged; empty for the default.
+        unaddressed: whether it is to have no address at all.
     """
 
     tag: str
@@ -40,6 +41,7 @@ class PortRequest:
     allowed_pairs: tuple[AddressPair, ...] = ()
     port_security: bool = True
     vnic_type: str = ""
+    unaddressed: bool = False
 
 
 class Ports(Protocol):

@@ -64,6 +64,9 @@ def _asked_for(request: PortRequest) -> Json:
             "binding:vnic_type": request.vnic_type,
         }
     )
+    if request.unaddressed:
+        # Of a port of which nothing is said, Neutron makes one with an address.
+        asked["fixed_ips"] = []
     if request.security_group_ids is not None:
         asked["security_groups"] = list(request.security_group_ids)
     return asked

@@ -109,6 +109,7 @@ def _port(coming: Coming, nic: Nic, new: NewPort) -> PortRequest:
         security_group_ids=new.security_group_ids,
         allowed_pairs=new.allowed_pairs,
         port_security=new.port_security,
+        unaddressed=not nic.addresses,
         vnic_type=new.vnic_type,
     )
 
@@ -130,6 +131,7 @@ def _isolated_port(coming: Coming, nic: Nic, new: NewPort) -> PortRequest:
         security_group_ids=new.security_group_ids,
         allowed_pairs=nic.allowed_pairs,
         port_security=nic.port_security,
+        unaddressed=not nic.addresses,
     )
 
 
