@@ -8,7 +8,7 @@ from attrs import evolve
 from tests.fakes import Crash, FakeJournal, quiet, violations
 from vnfdr.discovery import discover
 from vnfdr.errors import CloudError, FreezeFailed, FreezeUnclear, QuiesceError
-from vnfdr.model import Group, Level, Member, Policy
+from vnfdr.model import Attachment, Group, Level, Member, Policy
 from vnfdr.plan import Conditions, Manner, Verdict, release, run
 from vnfdr.plan.threads import holders
 from vnfdr.recipes import protect_plan
@@ -324,6 +324,60 @@ def test_who_freezes_a_guest_after_its_thaw_is_let_be(
 def freeze_late(site, call):
     if call == "stillness" and site.wire.calls.count("stillness") == 7:
         site.guests["s-app"].frozen = True
+
+
+def at_the_last_moment(site, change):
+    """Change something after the plan was made and preflight has looked."""
+
+    def hook(call):
+        if call == "prepare":
+            change()
+
+    site.wire.before = hook
+
+
+@pytest.mark.parametrize("policy", list(Policy))
+def test_a_volume_that_came_to_a_server_stops_the_run(site, protect, policy):
+    """No policy is for that: a point without it is not one of the group."""
+    server = site.all_servers["s-db"]
+    more = evolve(server, attachments=(*server.attachments, Attachment("v-new")))
+    at_the_last_moment(site, lambda: site.all_servers.update({server.id: more}))
+
+    outcome = protect(group_of(Member("db", "fake", policy=policy)), preflight=True)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "volume v-new was attached to 'db' since the plan" in outcome.reason
+    assert freezes_and_thaws(site) == []
+
+
+def test_a_volume_that_left_a_guest_that_is_left_running_stops_the_run(
+    site, backend, world, journal
+):
+    """It is in the group, held or not."""
+    backend.holds = False
+    group = group_of(Member("db", "fake", level=Level.CRASH))
+    plan = protect_plan(discover(world, group), point="p1")
+    server = site.all_servers["s-db"]
+    site.all_servers[server.id] = evolve(server, attachments=server.attachments[1:])
+
+    outcome = run(plan, world, journal, Manner(preflight=False))
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "volume v-db-0 was detached from 'db'" in outcome.reason
+
+
+def test_a_stranger_who_came_to_a_shared_volume_stops_the_run(site, protect):
+    """Nobody holds it, and it may write while the snapshot is made."""
+    shared = evolve(site.all_volumes["v-db-0"], multiattach=True)
+    site.all_volumes[shared.id] = shared
+    used = evolve(shared, server_ids=("s-db", "s-else"))
+    at_the_last_moment(site, lambda: site.all_volumes.update({shared.id: used}))
+
+    outcome = protect(group_of(Member("db", "fake")), preflight=True)
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "(v-db-0) was attached to s-else since the plan" in outcome.reason
+    assert freezes_and_thaws(site) == []
 
 
 def test_a_guest_that_was_never_prepared_is_not_waited_for_after_a_crash(

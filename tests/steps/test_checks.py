@@ -119,14 +119,14 @@ def test_a_volume_that_others_use_since_is_told(site, found):
     """Nobody holds them, and what they write may be half of something."""
     change(site.all_volumes, "v-db-0", server_ids=("s-db", "s-else"))
 
-    assert "(v-db-0) was attached to server s-else since the plan" in found()
+    assert "(v-db-0) was attached to s-else since the plan" in found()
 
 
 def test_a_volume_that_a_member_does_not_use_any_more_is_told(site, found):
     """The plan holds a guest for it that has nothing to do with it."""
     change(site.all_volumes, "v-db-0", server_ids=())
 
-    assert "(v-db-0) was detached from server s-db since the plan" in found()
+    assert "(v-db-0) was detached from s-db since the plan" in found()
 
 
 def test_a_volume_that_is_gone_is_told(site, found):

@@ -85,7 +85,12 @@ def _window(found: Inventory, point: str) -> Window:
             )
             for volume in found.volumes
         ),
-        watch=SnapshotStates(point, connections=at_once),
+        watch=SnapshotStates(
+            point,
+            connections=at_once,
+            servers={m.guest.server_id: m.attached for m in found.members},
+            shared={v.id: v.server_ids for v in found.volumes if v.multiattach},
+        ),
         hold_limit_seconds=found.limits.hold_seconds,
         lease_seconds=group.lease_seconds,
         cuts_at_once=at_once,

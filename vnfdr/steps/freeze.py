@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from vnfdr.attached import changes_of_server
 from vnfdr.backends import Stillness
 from vnfdr.errors import CloudError, QuiesceError
 from vnfdr.model import Guest, Level, Policy, Server
@@ -85,10 +86,7 @@ class FreezeGuest(Hold[World]):
             yield f"server {self.name!r} is {server.status}, not ACTIVE"
         if server.task_state:
             yield f"server {self.name!r} is busy: {server.task_state}"
-        now = {attachment.volume_id for attachment in server.attachments}
-        for volume_id in sorted(now ^ set(self.volume_ids)):
-            change = "was attached to" if volume_id in now else "was detached from"
-            yield f"volume {volume_id} {change} {self.name!r} since the plan was made"
+        yield from changes_of_server(server, self.volume_ids)
 
     def _check_place(self, world: World, server: Server) -> Iterator[str]:
         try:

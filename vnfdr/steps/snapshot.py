@@ -1,17 +1,20 @@
 """Snapshot volumes, and see how all the snapshots of a point stand."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
 
+from vnfdr.attached import changes_of_server, changes_of_volume
 from vnfdr.cloud import GROUP, POINT
-from vnfdr.errors import CloudError
+from vnfdr.errors import CloudError, Conflict
 from vnfdr.model import Snapshot, Volume
 from vnfdr.plan import Call, Cut, CutState, Receipt, Receipts, Seen, Watch
 from vnfdr.text import label
 from vnfdr.world import World
 
+LOOKS_AT_ONCE = 8
 SNAPSHOTTABLE = ("available", "in-use")
 _STATES = {"available": CutState.READY, "creating": CutState.PENDING}
 
@@ -62,7 +65,7 @@ class SnapshotVolume(Cut[World]):
                 f"volume {self.volume} has grown from {self.volume.size_gib} to"
                 f" {now.size_gib} GiB since the plan was made"
             )
-        yield from _newly_used(self.volume, now)
+        yield from changes_of_volume(now, self.volume.server_ids)
 
     def do(self, world: World, done: Receipts) -> Receipt:
         metadata = {POINT: self.point, GROUP: label(self.group)}
@@ -86,12 +89,16 @@ class SnapshotStates(Watch[World]):
     Args:
         point: the recovery point.
         connections: how many requests the window makes at once.
+        servers: the ids of the volumes of every server, by its id, as planned.
+        shared: the ids of the servers of every volume that may have several.
     """
 
     kind: ClassVar[str] = "snapshot states"
 
     point: str
     connections: int
+    servers: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    shared: Mapping[str, tuple[str, ...]] = field(factory=dict)
 
     @property
     def key(self) -> str:
@@ -110,25 +117,30 @@ class SnapshotStates(Watch[World]):
         yield from ()
 
     def prepare(self, world: World) -> None:
-        """Renew the token and open the connections that the window will use."""
+        """See that the plan still fits, and open what the window will use.
+
+        Raises:
+            Conflict: a volume came or went since. No policy allows for that: they
+                are for guests that cannot be held, and here the plan is wrong.
+        """
         world.site.token()
+        if changes := self._changes(world):
+            raise Conflict(
+                f"{'; '.join(changes)}; no guest was frozen: make the plan anew"
+            )
         world.site.warm(self.connections)
+
+    def _changes(self, world: World) -> tuple[str, ...]:
+        with ThreadPoolExecutor(LOOKS_AT_ONCE, "vnfdr-look") as pool:
+            servers = pool.map(world.site.servers.get, self.servers)
+            volumes = pool.map(world.site.volumes.get, self.shared)
+            return (
+                *(c for s in servers for c in changes_of_server(s, self.servers[s.id])),
+                *(c for v in volumes for c in changes_of_volume(v, self.shared[v.id])),
+            )
 
     def look(self, world: World) -> Mapping[str, Seen]:
         return {s.tag: _seen(s) for s in world.site.snapshots.look(self.point)}
-
-
-def _newly_used(planned: Volume, now: Volume) -> Iterator[str]:
-    """Yield which servers came to a volume, or went, since the plan was made.
-
-    A guest that nobody holds may write to it in the window.
-    """
-    for server_id in sorted({*planned.server_ids} ^ {*now.server_ids}):
-        change = "attached to" if server_id in now.server_ids else "detached from"
-        yield (
-            f"volume {planned} was {change} server {server_id} since the plan was"
-            " made; make the plan anew"
-        )
 
 
 def _seen(snapshot: Snapshot) -> Seen:
