@@ -574,7 +574,13 @@ class FakeBackups:
         )
 
     def wait(self, backup_id, *, timeout_seconds):
-        self.site.call("wait backup", lambda: None)
+        def effect():
+            backup = self._there(backup_id)
+            if backup.status == "restoring":
+                restored = evolve(backup, status="available")
+                self.site.all_backups[backup_id] = restored
+
+        self.site.call("wait backup", effect)
 
     def delete(self, backup_id):
         def effect():
@@ -595,6 +601,8 @@ class FakeBackups:
             if self.site.no_exports:
                 raise Forbidden("Policy does not allow it", status=403)
             backup = self._there(backup_id)
+            if backup.status != "available":
+                raise Conflict(f"backup {backup_id} is {backup.status}", status=400)
             return BackupRecord(
                 backup.id,
                 backup.volume_id,

@@ -85,6 +85,23 @@ def test_only_local_copies_that_stay_are_named(run, site, group, published, keep
     assert {disk.snapshot_id, disk.copy_id} - {""} <= set(site.made)
 
 
+def test_what_is_being_restored_is_published_after_that(
+    plan_for, world, site, group, published, run
+):
+    """A rehearsal from an older point neither refuses a run nor has it taken back."""
+    run(group, "p0")
+    oldest = tuple(site.all_backups.values())
+    run(group, "p1")
+    plan = plan_for(group, "p2")
+    for backup in oldest:
+        site.all_backups[backup.id] = evolve(backup, status="restoring")
+
+    outcome = carry_out(plan, world, FakeJournal(site.wire))
+
+    assert outcome.verdict is Verdict.COMMITTED
+    assert len(published("p2").disk("v-db-0").chain) == 3
+
+
 def test_each_place_gets_one(run, group, store, tmp_path):
     """Two sites may be lost."""
     second = DirectoryStore(tmp_path / "second")

@@ -7,7 +7,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from vnfdr.cloud import Backups
-from vnfdr.errors import Forbidden, Gone, ManifestError, UnknownPoint
+from vnfdr.errors import Conflict, Forbidden, Gone, ManifestError, UnknownPoint
 from vnfdr.manifest import Manifest, SavedDisk
 from vnfdr.manifests import PROBE, dump_manifest, name_of
 from vnfdr.model import BackupRecord, Blueprint, VolumeBlueprint
@@ -15,6 +15,8 @@ from vnfdr.plan import Call, Receipt, Receipts, Requirement, Step
 from vnfdr.world import World
 
 EXPORTS_AT_ONCE = 8
+RESTORE_SECONDS_MAX = 7200.0
+"""Somebody may restore, in a rehearsal, what a new backup builds on."""
 
 NEEDS_A_RIGHT = (
     "publishing a manifest takes the right to export backup records, which Cinder gives"
@@ -56,6 +58,9 @@ class ExportRight(Requirement[World]):
             yield f"{NEEDS_A_RIGHT} ({error})"
         except Gone:
             # It was deleted since, and says nothing.
+            return
+        except Conflict:
+            # It is being restored: Cinder looks at that after the right.
             return
 
 
@@ -214,10 +219,19 @@ def _chain(backups: Backups, backup_id: str) -> tuple[BackupRecord, ...]:
 
 def _exported(backups: Backups, backup_id: str) -> BackupRecord:
     try:
-        return backups.export(backup_id)
+        return _once_available(backups, backup_id)
     except Forbidden as error:
         raise Forbidden(
             f"{error}; {NEEDS_A_RIGHT}",
             status=error.status,
             request_id=error.request_id,
         ) from error
+
+
+def _once_available(backups: Backups, backup_id: str) -> BackupRecord:
+    """Export a record; wait for its backup when Cinder will not as it is."""
+    try:
+        return backups.export(backup_id)
+    except Conflict:
+        backups.wait(backup_id, timeout_seconds=RESTORE_SECONDS_MAX)
+        return backups.export(backup_id)
