@@ -203,7 +203,8 @@ class _Apart:
             reason, frozen = report.fired or why, report.frozen
         else:
             frozen = self.marks.names(self.window)
-            goes_on = f"goes on to thaw {', '.join(frozen)}"
+            task = ", ".join(frozen) or "who freezes late"
+            goes_on = f"goes on to thaw {task}"
             reason = f"{why}; the failsafe {goes_on if self.failsafe.lives else GONE}"
         guests = (evidence_of(hold) for hold in self.window.holds)
         return Worked(
