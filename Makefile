@@ -16,7 +16,7 @@ demo: .venv/demo.stamp ## Show the main job on two clouds in one process (KEEP=1
 	$(BIN)/python examples/demo.py $(if $(KEEP),--keep)
 
 test: .venv/test.stamp ## Run the tests that need no cloud and no root.
-	$(BIN)/python -m pytest -n 4 --dist worksteal --ignore=tests/lab $(SLOWEST)
+	$(BIN)/python -m pytest -n 3 --dist worksteal --ignore=tests/lab $(SLOWEST)
 
 check: .venv/check.stamp ## Lint, check types and layers, build the documentation.
 	$(BIN)/ruff check

@@ -218,8 +218,8 @@ def test_whom_the_failsafe_has_thawed_nobody_thaws_again(a, journals, connect):
 
 def test_what_a_failsafe_says_of_another_window_proves_nothing(a, journals, connect):
     """It stood by when the run was begun before, and nothing was declared then."""
-    Record(journals.failsafe("p1"), "f0").write(Deed.DISARMED)
     die_in_window(journals, plan_of(a, "p1", "db-a"), a)
+    Record(journals.failsafe("p1"), "f0").write(Deed.DISARMED)
 
     (found,) = vnfdr.recover_runs(journals, site=connect)
 

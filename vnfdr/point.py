@@ -128,9 +128,8 @@ class Certificate:
         A consistent point is; one with a guest that was left running on purpose,
         or that was allowed to be, may be.
         """
-        every_guest = all(guest.as_asked for guest in self.guests)
-        others = (*_misplaced(self), *_overrun(self), *_void(self), *_empty(self))
-        return every_guest and not others
+        others = (*_misplaced(self), *_overrun(self), *_void(self))
+        return all(guest.as_asked for guest in self.guests) and not others
 
     @property
     def level(self) -> Level:
@@ -231,22 +230,16 @@ def _doubts(guest: GuestEvidence) -> Iterator[str]:
 def _problems(certificate: Certificate) -> Iterator[str]:
     if not certificate.guests:
         yield "there is no guest"
-    if not certificate.cuts:
-        yield "there is no snapshot"
     for guest in certificate.guests:
         yield from (f"{guest.name}: {doubt}" for doubt in guest.doubts)
     yield from _misplaced(certificate)
     yield from _overrun(certificate)
     yield from _void(certificate)
-    yield from _empty(certificate)
-
-
-def _empty(certificate: Certificate) -> Iterator[str]:
-    if certificate.cuts and all(cut.left_out for cut in certificate.cuts):
-        yield "every guest was left out, and nothing is in it"
 
 
 def _void(certificate: Certificate) -> Iterator[str]:
+    if all(cut.left_out for cut in certificate.cuts):
+        yield "there is no snapshot"
     if certificate.voided:
         yield f"the failsafe fired: {certificate.voided}"
 

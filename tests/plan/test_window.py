@@ -601,5 +601,5 @@ def test_a_point_with_nothing_in_it_is_none(site, backend, protect):
     outcome = protect(group_of(*skipped))
 
     assert outcome.verdict is Verdict.COMPENSATED
-    assert "nothing is in it" in outcome.reason
+    assert "there is no snapshot" in outcome.reason
     assert site.made == []
