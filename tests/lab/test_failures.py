@@ -57,14 +57,9 @@ def test_an_agent_that_hangs(local, site, run, site_a, before, domains, pauses, 
         for tier in local.tiers
     )
     plan = vnfdr.protect(site, attrs.evolve(local, tiers=impatient))
-    hung = threading.Event()
 
-    def hang(event):
-        if event.happening is Happening.STARTED and event.key.endswith(":window"):
-            hung.set()
-
-    guests.agent_hangs(domains[13], for_seconds=12)
-    outcome = run(plan, listeners=(hang,))
+    guests.agent_hangs(domains[13], for_seconds=30)
+    outcome = run(plan)
 
     assert outcome.failed.endswith(plan.window.holds[2].guest.server_id)
     # The limit of the freeze, the grace for its answer, and a second to thaw.
