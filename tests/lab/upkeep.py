@@ -104,16 +104,23 @@ def remove_images(cloud: Connection, name: str) -> None:
 
 
 @contextmanager
-def quota(cloud: Connection, **limits: int) -> Iterator[None]:
-    """Set Cinder quotas of the project, such as ``snapshots=3``, for a while."""
+def quota(cloud: Connection, **free: int) -> Iterator[None]:
+    """Let Cinder's quotas of the project leave so much, such as ``snapshots=3``.
+
+    An API that was killed leaves reserved what it had reserved.
+    """
     path = f"/os-quota-sets/{cloud.current_project_id}"
     storage = cloud.block_storage
-    before = storage.get(path).json()["quota_set"]
+    before = storage.get(path, params={"usage": "true"}).json()["quota_set"]
+    limits = {
+        name: before[name]["in_use"] + before[name]["reserved"] + count
+        for name, count in free.items()
+    }
     storage.put(path, json={"quota_set": limits})
     try:
         yield
     finally:
-        usual = {name: before[name] for name in limits}
+        usual = {name: before[name]["limit"] for name in free}
         storage.put(path, json={"quota_set": usual})
 
 
