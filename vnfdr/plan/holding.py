@@ -7,7 +7,7 @@ order, and one that takes too long is left to its own thread while the next sets
 
 import logging
 import threading
-from collections.abc import Collection, MutableSet, Sequence
+from collections.abc import Collection, Iterable, MutableSet, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -79,20 +79,15 @@ class Holding:
 
     def _release_answered(self) -> None:
         """Begin to thaw those that are known to be held."""
-        give_up_at = self._give_up_at()
-        for hold in reversed(self.window.holds):
-            answered = hold.key not in self.course.conditions.unanswered
-            if answered and self._is_to_thaw(hold):
-                self._set_out(hold, give_up_at)
+        unanswered = self.course.conditions.unanswered
+        holds = reversed(self.window.holds)
+        self._set_out_all(hold for hold in holds if hold.key not in unanswered)
 
     def release_unneeded(self, needed: Collection[str]) -> None:
         """Let those go that nobody needs any more, where that is asked for."""
-        if not self.window.early_thaw:
-            return
-        give_up_at = self._give_up_at()
-        for hold in reversed(self.window.holds):
-            if hold.key not in needed and self._is_to_thaw(hold):
-                self._set_out(hold, give_up_at)
+        if self.window.early_thaw:
+            holds = reversed(self.window.holds)
+            self._set_out_all(hold for hold in holds if hold.key not in needed)
 
     def release_all(self) -> None:
         """Thaw whatever may be frozen; return when it is proven, or time is up."""
@@ -121,6 +116,13 @@ class Holding:
         thaw = self._thaws.get(hold.key)
         return thaw is not None and not thaw.done()
 
+    def _set_out_all(self, holds: Iterable[Hold[object]]) -> None:
+        """Begin to thaw those of some guests that are to be thawed."""
+        give_up_at = self._give_up_at()
+        for hold in holds:
+            if self._is_to_thaw(hold):
+                self._set_out(hold, give_up_at)
+
     def _set_out(self, hold: Hold[object], give_up_at: float) -> "Future[None]":
         """Begin to thaw one guest."""
         self._thaws[hold.key] = self.pool.submit(self._release, hold, give_up_at)
@@ -147,12 +149,11 @@ class Holding:
 
     def _release_found(self, late: Sequence[Hold[object]]) -> None:
         """Look at guests, and begin to thaw those that may be held."""
-        give_up_at = self._give_up_at()
-        found = self.pool.map(self._may_be_held, late)
-        for hold, is_held in zip(late, found, strict=True):
-            if is_held:
-                self.maybe_frozen.add(hold.key)
-                self._set_out(hold, give_up_at)
+        looks = zip(late, self.pool.map(self._may_be_held, late), strict=True)
+        held = [hold for hold, is_held in looks if is_held]
+        for hold in held:
+            self.maybe_frozen.add(hold.key)
+        self._set_out_all(held)
 
     def _may_be_held(self, hold: Hold[object]) -> bool:
         try:
