@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -485,6 +486,30 @@ def test_a_committed_run_that_cannot_be_printed_exits_with_0(without, site, gone
     assert done.exit_code == 0
     assert "committed, cannot be printed" in done.stderr
     assert len(site.made) > 0
+
+
+listings = pytest.mark.parametrize(
+    "words", [["runs"], ["runs", "--json"], ["plan", "group.yaml"]]
+)
+
+
+@listings
+def test_a_list_that_cannot_be_printed_says_so(without, words):
+    """Nothing was done, and the status tells that it was not printed."""
+    done = without("stdout", full, *words)
+
+    assert done.exit_code == 1
+    assert "this cannot be printed: [Errno 28]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@listings
+def test_a_list_that_nobody_reads_to_its_end_ends_as_other_commands_do(without, words):
+    """As by the signal that `head` and its like send."""
+    done = without("stdout", broken, *words)
+
+    assert done.exit_code == 128 + signal.SIGPIPE
+    assert "cannot be printed" not in done.stderr
 
 
 @whatever_befell_it

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import vnfdr
-from tests.dead import BackendsOf, die_in_window, plan_of
+from tests.dead import BackendsOf, die_in_window, plan_of, plan_without_window
 from tests.fakes import FakeClock, FakeSite, world_of
 from tests.postgres import PASSWORD, Wire
 from vnfdr import world
@@ -352,6 +352,41 @@ def test_a_run_survives_a_restart_of_its_database(postgres, shared, site, plan):
     assert len(restarts) == 1
     assert outcome.verdict is vnfdr.Verdict.COMMITTED
     assert [run.state for run in shared.summaries()] == ["committed"]
+
+
+@pytest.fixture
+def lose_state(tmp_path, monkeypatch):
+    """From now on, this machine can keep no state."""
+
+    def lose():
+        (tmp_path / "file").touch()
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file" / "state"))
+
+    return lose
+
+
+def test_a_run_without_a_place_for_its_failsafe_does_not_begin(
+    shared, site, plan, lose_state
+):
+    """The reason is told, and the group is free."""
+    lose_state()
+
+    with pytest.raises(JournalUnwritable, match="for the failsafe's record"):
+        vnfdr.run(plan, site, journal=shared)
+
+    assert ([*shared.summaries()], site.made, site.frozen) == ([], [], [])
+
+
+def test_without_that_place_nothing_is_taken_back(shared, site, lose_state):
+    """The run waits for its word still."""
+    vnfdr.run(plan_without_window(site, "p1", "db"), site, journal=shared)
+    lose_state()
+
+    with pytest.raises(JournalUnwritable):
+        vnfdr.take_back("p1", site, journal=shared)
+
+    assert len(site.made) == 2
+    assert [run.state for run in shared.summaries()] == ["committed, to be confirmed"]
 
 
 def test_a_database_that_is_gone_in_the_window_holds_no_guest(

@@ -20,10 +20,10 @@ from vnfdr import recovery, runs
 from vnfdr.comeback_command import clone, recover, rehearse
 from vnfdr.display import Progress
 from vnfdr.errors import SeveralProblems, UnknownCloud, VnfdrError
-from vnfdr.journals import open_journals
+from vnfdr.journals import Summary, open_journals
 from vnfdr.late import LateSite
 from vnfdr.mapping_command import mapping
-from vnfdr.plan import dump_plan, dump_value
+from vnfdr.plan import dump_value
 from vnfdr.points_command import list_points
 from vnfdr.provisional_command import commit, take_back
 from vnfdr.prune_command import prune
@@ -47,6 +47,8 @@ from vnfdr.text import printable
 from vnfdr.told import (
     complain,
     let_go,
+    show,
+    show_plan,
     status_of,
     tell_event,
     tell_outcome,
@@ -92,11 +94,8 @@ def plan(group_file: Path, cloud: str, *, as_json: bool) -> int:
     group = runs.load_group(group_file)
     site = runs.connect(cloud)
     made = runs.protect(site, group)
-    if as_json:
-        click.echo(dump_plan(made))
-    else:
-        click.echo(f"{made}\n\n{made.preview()}")
-    return tell_problems(runs.preflight(made, site))
+    shown = show_plan(made, as_json=as_json)
+    return tell_problems(runs.preflight(made, site)) or shown
 
 
 @cli.command()
@@ -152,13 +151,13 @@ def list_runs(journal: str | None, *, as_json: bool) -> int:
     """List the runs that are recorded, oldest first."""
     found = list(open_journals(journal).summaries())
     if as_json:
-        click.echo(f"[{', '.join(dump_value(summary) for summary in found)}]")
-        return COMMITTED
-    for summary in found:
-        detail = f"  {summary.detail}" if summary.detail else ""
-        line = f"{summary.run}  {summary.state:<12}  {summary.plan}{detail}"
-        click.echo(printable(line))
-    return COMMITTED
+        return show(f"[{', '.join(dump_value(summary) for summary in found)}]")
+    return show("\n".join(map(_line_of, found)) or "no run is recorded there")
+
+
+def _line_of(summary: Summary) -> str:
+    detail = f"  {summary.detail}" if summary.detail else ""
+    return printable(f"{summary.run}  {summary.state:<12}  {summary.plan}{detail}")
 
 
 @cli.command()

@@ -12,7 +12,7 @@ from vnfdr.cloud import Site
 from vnfdr.display import Progress
 from vnfdr.journals import DirectoryJournals, open_journals
 from vnfdr.mappings import load_mapping
-from vnfdr.plan import Lasting, Plan, dump_plan
+from vnfdr.plan import Lasting, Plan
 from vnfdr.points import load_point
 from vnfdr.report import Report, Stopwatch, report_of
 from vnfdr.shell import (
@@ -26,6 +26,7 @@ from vnfdr.signals import stop_on_signals
 from vnfdr.terminal import gatekeeper_at_terminal
 from vnfdr.told import (
     complain,
+    show_plan,
     status_of_run,
     tell_outcome,
     tell_problems,
@@ -205,9 +206,9 @@ def _carry_out(  # noqa: PLR0913 - one for each thing a shell may say
     report_file: Path | None = None,
 ) -> int:
     if dry_run:
-        click.echo(dump_plan(plan) if as_json else f"{plan}\n\n{plan.preview()}")
+        shown = show_plan(plan, as_json=as_json)
         always = gatekeeper_at_terminal(threading.Event(), open_gates=True)
-        return tell_problems(runs.preflight(plan, site, gatekeeper=always))
+        return tell_problems(runs.preflight(plan, site, gatekeeper=always)) or shown
     if not as_json:
         complain(plan)
     watch = Stopwatch()

@@ -16,6 +16,7 @@ from vnfdr.shell import (
     group_option,
     json_option,
 )
+from vnfdr.told import complain, show
 
 
 @click.command()
@@ -63,20 +64,20 @@ def mapping(  # noqa: PLR0913 - one for each thing a shell may say
     found = given or mappings.suggest_mapping(manifest, site)
     judgement = mappings.validate_mapping(found, manifest, site)
     told = json.dumps(attrs.asdict(judgement), indent=1) if as_json else judgement
-    click.echo(told, err=given is None)
     if given is None:
-        _write(mappings.dump_mapping(found), output)
-        return COMMITTED
-    return COMMITTED if judgement.passes else COMPENSATED
+        complain(told)
+        return _write(mappings.dump_mapping(found), output)
+    shown = show(told)
+    return shown if judgement.passes else COMPENSATED
 
 
-def _write(text: str, output: Path | None) -> None:
+def _write(text: str, output: Path | None) -> int:
     """Write a suggestion, and never over what somebody may have edited."""
     if output is None:
-        click.echo(text, nl=False)
-        return
+        return show(text, newline=False)
     try:
         with output.open("x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         raise InputError(f"{output} is not written: {error.strerror}") from error
+    return COMMITTED

@@ -5,7 +5,8 @@ import json
 import click
 
 from vnfdr.points import KeptPoint, points
-from vnfdr.shell import COMMITTED, STRANDED, json_option
+from vnfdr.shell import STRANDED, json_option
+from vnfdr.told import show
 
 
 @click.command("points")
@@ -20,10 +21,10 @@ def list_points(place: str, group: str | None, *, as_json: bool) -> int:
     """
     found = points(place, group)
     if as_json:
-        click.echo(json.dumps([_entry(each) for each in found], indent=1))
+        shown = show(json.dumps([_entry(each) for each in found], indent=1))
     else:
-        click.echo("\n".join(map(str, found)) or "no points are kept there")
-    return COMMITTED if all(each.manifest for each in found) else STRANDED
+        shown = show("\n".join(map(str, found)) or "no points are kept there")
+    return shown if all(each.manifest for each in found) else STRANDED
 
 
 def _entry(found: KeptPoint) -> dict[str, object]:

@@ -75,6 +75,6 @@ def take_back(  # noqa: PLR0913 - each is something an operator may want to say
             refuse_elsewhere(plan, site)
         engine.refuse_unless_revocable(plan, kept)
         world = World(site or connect(plan.site))
-        engine.revoke(plan, kept, SystemClock())
         record = Record(journals.failsafe(run))
+        engine.revoke(plan, kept, SystemClock())
         return go_on(plan, world, kept, record, manner_of(listeners, stop))

@@ -8,7 +8,6 @@ import click
 from vnfdr import runs, tidying
 from vnfdr.display import Progress
 from vnfdr.model import Retention
-from vnfdr.plan import dump_plan
 from vnfdr.shell import (
     STRANDED,
     cloud_option,
@@ -16,7 +15,7 @@ from vnfdr.shell import (
     json_option,
 )
 from vnfdr.signals import stop_on_signals
-from vnfdr.told import complain, tell_outcome, tell_problems
+from vnfdr.told import complain, show_plan, tell_outcome, tell_problems
 
 
 @click.command()
@@ -54,8 +53,8 @@ def prune(  # noqa: PLR0913 - one for each thing a shell may say
     site = runs.connect(cloud)
     plan = tidying.retain(site, group, places, _policy(counts))
     if dry_run:
-        click.echo(dump_plan(plan) if as_json else f"{plan}\n\n{plan.preview()}")
-        return tell_problems(runs.preflight(plan, site))
+        shown = show_plan(plan, as_json=as_json)
+        return tell_problems(runs.preflight(plan, site)) or shown
     if not as_json:
         complain(plan)
     with stop_on_signals() as heard, Progress(plan) as progress:

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from attrs import evolve, frozen
 
 from vnfdr.cloud import Site
-from vnfdr.errors import JournalBusy, JournalDamaged, JournalError, PlanError
+from vnfdr.errors import (
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalUnwritable,
+    PlanError,
+)
 from vnfdr.failsafe.record import Record
 from vnfdr.journals import Journals, Place, Summary, open_journals
 from vnfdr.late import LateSite
@@ -219,7 +225,7 @@ def _record(journals: Journals, run: str) -> Record:
     """
     try:
         return Record(journals.failsafe(run))
-    except OSError as error:
+    except JournalUnwritable as error:
         log.warning("%s: there is no record of its failsafe: %s", run, error)
         return Record()
 

@@ -157,8 +157,8 @@ def run(  # noqa: PLR0913 - each is something an operator may want to say
         manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))
         return _carry_out(plan, world, journal, manner)
     journals = open_journals(journal)
+    record = Record(journals.failsafe(plan.id))
     with journals.begin(plan) as kept:
-        record = Record(journals.failsafe(plan.id))
         heed(plan, kept, record)
         guard = _guard(plan, site, record) if failsafe else None
         manner = Manner(preflight, listeners, guard=guard, stop=_or_never(stop))

@@ -7,6 +7,7 @@ and the status is that of the run.
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 
@@ -22,7 +23,7 @@ from vnfdr.errors import (
     ManifestError,
     VnfdrError,
 )
-from vnfdr.plan import Event, Outcome, Verdict, dump_value
+from vnfdr.plan import Event, Outcome, Plan, Verdict, dump_plan, dump_value
 from vnfdr.recovery import RUNNING, Recovered
 from vnfdr.shell import COMMITTED, COMPENSATED, SIGNALLED, STRANDED, WRONG_INPUT
 from vnfdr.text import printable
@@ -47,6 +48,23 @@ def complain(text: object) -> None:
     """Print to standard error; where that is gone, go on without."""
     with contextlib.suppress(OSError, ValueError):
         click.echo(text, err=True)
+
+
+def show(text: object, *, newline: bool = True) -> int:
+    """Print what was asked for, where nothing else was done; return the exit status."""
+    try:
+        click.echo(text, nl=newline)
+    except BrokenPipeError:
+        return SIGNALLED + signal.SIGPIPE
+    except (OSError, ValueError) as error:
+        complain(printable(f"vnfdr: this cannot be printed: {error}"))
+        return COMPENSATED
+    return COMMITTED
+
+
+def show_plan(plan: Plan, *, as_json: bool) -> int:
+    """Print what a dry run is about; return the exit status."""
+    return show(dump_plan(plan) if as_json else f"{plan}\n\n{plan.preview()}")
 
 
 def tell_result(text: object, what: str) -> None:

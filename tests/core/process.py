@@ -82,10 +82,7 @@ class Process:
     ):
         """Make a call: whatever goes wrong with it goes wrong here."""
         self.live()
-        fault = self.faults.pick(name)
-        if fault is not None and fault.effect not in {*CRASHES, *BEFORE}:
-            # At once: another thread may be through with all its calls in no time.
-            self._do(lambda: self.meddle(fault))
+        fault = self._do(lambda: self._befall(name))
         self.time.pass_by(self.faults.luck(name) * ANSWER_SECONDS_MAX)
         if fault is None:
             return self._do(lambda: effect(None))
@@ -94,6 +91,17 @@ class Process:
         if fault.effect in BEFORE:
             return self._fail(fault, effect, protocol)
         return self._go_on(fault, effect, protocol)
+
+    def _befall(self, name: str) -> Fault | None:
+        """Say what happens to a call; what befalls a guest with it does so here.
+
+        Before anybody else moves: another thread may be through with all its calls in
+        no time.
+        """
+        fault = self.faults.pick(name)
+        if fault is not None and fault.effect not in {*CRASHES, *BEFORE}:
+            self.meddle(fault)
+        return fault
 
     def live(self) -> None:
         """Raise `Crash` if this process is dead."""

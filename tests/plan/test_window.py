@@ -328,10 +328,16 @@ def freeze_late(site, call):
 
 def at_the_last_moment(site, change):
     """Change something after the plan was made and preflight has looked."""
+    before(site, "prepare", change)
+
+
+def before(site, moment, change):
+    """Change something once, before a call."""
+    changes = [change]
 
     def hook(call):
-        if call == "prepare":
-            change()
+        if changes and call.startswith(moment):
+            changes.pop()()
 
     site.wire.before = hook
 
@@ -378,6 +384,39 @@ def test_a_stranger_who_came_to_a_shared_volume_stops_the_run(site, protect):
     assert outcome.verdict is Verdict.COMPENSATED
     assert "(v-db-0) was attached to s-else since the plan" in outcome.reason
     assert freezes_and_thaws(site) == []
+
+
+whenever_it_comes = pytest.mark.parametrize("moment", ["freeze", "look", "thaw"])
+
+
+@whenever_it_comes
+def test_a_volume_that_comes_in_the_window_voids_the_point(site, protect, moment):
+    """No snapshot is made of it."""
+    server = site.all_servers["s-db"]
+    more = evolve(server, attachments=(*server.attachments, Attachment("v-new")))
+    before(site, moment, lambda: site.all_servers.update({server.id: more}))
+
+    outcome = protect(group_of(Member("db", "fake")))
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "not the same guest any more" in outcome.reason
+    assert "v-new" in outcome.reason
+    assert site.made == []
+
+
+@whenever_it_comes
+def test_a_stranger_who_comes_in_the_window_voids_the_point(site, protect, moment):
+    """Nobody holds it, and it may write while the snapshot is made."""
+    shared = evolve(site.all_volumes["v-db-0"], multiattach=True)
+    site.all_volumes[shared.id] = shared
+    used = evolve(shared, server_ids=("s-db", "s-else"))
+    before(site, moment, lambda: site.all_volumes.update({shared.id: used}))
+
+    outcome = protect(group_of(Member("db", "fake")))
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert "v-db-0 has s-db, s-else" in outcome.reason
+    assert site.made == []
 
 
 def test_a_guest_that_was_never_prepared_is_not_waited_for_after_a_crash(

@@ -14,6 +14,7 @@ from vnfdr.errors import (
     ThawFailed,
 )
 from vnfdr.model import Guest, Level
+from vnfdr.retry import wait_until
 from vnfdr.testing import check_quiesce_backend
 
 ALL = {"_vm", "_vm_data", "_vm_data_with_space"}
@@ -153,6 +154,11 @@ def test_a_freeze_that_cannot_be_undone_may_be_one(backend, prepared):
     assert not prepared.frozen
 
 
+def see(what):
+    """Wait until something is so: nobody says how soon."""
+    wait_until(lambda: what() or None, what="the change", seconds_max=10.0)
+
+
 def test_a_freeze_that_hangs_is_thawed_behind(backend, prepared, monkeypatch):
     """The others at once, the one that hangs once it comes; only that is the proof."""
     monkeypatch.setattr(ssh, "GRACE_SECONDS", -2.5)
@@ -162,10 +168,10 @@ def test_a_freeze_that_hangs_is_thawed_behind(backend, prepared, monkeypatch):
 
     with pytest.raises(FreezeUnclear, match="did not end in time"):
         backend.freeze(prepared.guest)
-    assert prepared.frozen == {"_vm_data_with_space"}
+    see(lambda: prepared.frozen == {"_vm_data_with_space"})
     with pytest.raises(ThawFailed, match="did not end in time"):
         backend.thaw(prepared.guest)
-    assert not prepared.frozen
+    see(lambda: not prepared.frozen)
     prepared.has_not("hang_vm_data")
 
     backend.thaw(prepared.guest)

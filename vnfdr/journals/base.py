@@ -92,7 +92,11 @@ class Journals(Protocol):
         ...
 
     def failsafe(self, run: str) -> Path:
-        """Return the file in which the failsafe of a run writes what it does."""
+        """Return the file in which the failsafe of a run writes what it does.
+
+        Raises:
+            JournalUnwritable: there is no place for it.
+        """
         ...
 
     def summaries(self) -> Iterator[Summary]:

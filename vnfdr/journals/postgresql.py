@@ -8,7 +8,13 @@ from typing import Any
 from attrs import evolve, field, frozen
 from platformdirs import user_state_path
 
-from vnfdr.errors import JournalBusy, JournalDamaged, PlanError, UnknownRun
+from vnfdr.errors import (
+    JournalBusy,
+    JournalDamaged,
+    JournalUnwritable,
+    PlanError,
+    UnknownRun,
+)
 from vnfdr.journals.base import (
     Other,
     Summary,
@@ -125,7 +131,12 @@ class PostgresJournals:
     def failsafe(self, run: str) -> Path:
         """Return a file on this machine: the failsafe of a run has no database."""
         directory = user_state_path("vnfdr") / "shared"
-        make_directory(directory)
+        try:
+            make_directory(directory)
+        except OSError as error:
+            raise JournalUnwritable(
+                f"no directory {directory} for the failsafe's record: {error.strerror}"
+            ) from error
         return directory / f"{run}.failsafe"
 
     def summaries(self) -> Iterator[Summary]:

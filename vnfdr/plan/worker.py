@@ -108,8 +108,10 @@ class _Here:
     def prepare(self) -> Prepared:
         world = self.within.world
         unprepared = with_every_guest(self.window, lambda hold: hold.prepare(world))
+        # What is to change between the two is seen by the watch, or by the witnesses.
+        witnesses = self._witnesses()
         self.window.watch.prepare(world)
-        return Prepared(unprepared, self._witnesses())
+        return Prepared(unprepared, witnesses)
 
     def work(self, prepared: Prepared, stop: threading.Event) -> Worked:
         conditions = Conditions(

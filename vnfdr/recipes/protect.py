@@ -110,6 +110,7 @@ def _freeze(found: Inventory, protected: Protected, point: str) -> FreezeGuest:
         policy=member.policy,
         timeout_seconds=found.limits.freeze_seconds(member.server),
         volume_ids=protected.attached,
+        shared_ids=tuple(v.id for v in protected.volumes if v.multiattach),
         holds=protected.holds,
         held_seconds_max=WINDOWS_HELD_SECONDS_MAX if protected.windows else None,
         lease_seconds=found.limits.lease,

@@ -28,6 +28,7 @@ class FreezeGuest(Hold[World]):
         policy: what to do when it cannot be frozen.
         timeout_seconds: how long its freeze may take.
         volume_ids: the volumes it had when the plan was made, all of them.
+        shared_ids: of those, the ones that several servers may have.
         lease_seconds: when the failsafe thaws it, whoever is still alive.
         holds: whether its backend holds it at all.
         held_seconds_max: how long it can be held; Windows lets itself go.
@@ -46,6 +47,7 @@ class FreezeGuest(Hold[World]):
     lease_seconds: float
     holds: bool = True
     held_seconds_max: float | None = None
+    shared_ids: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -121,11 +123,16 @@ class FreezeGuest(Hold[World]):
         return world.backend(self.backend).thaw(self.guest)
 
     def witness(self, world: World) -> str:
-        """Return what changes with a reboot, a move, a rebuild or a volume."""
+        """Return what changes with a reboot, a move, a rebuild or a volume.
+
+        And with who has its volumes: another server may write to a shared one.
+        """
         seen = [world.backend(self.backend).witness(self.guest)]
         server = world.site.servers.get(self.guest.server_id)
         attached = sorted(a.volume_id for a in server.attachments)
-        return "; ".join([*seen, server.incarnation, *attached])
+        shared = [world.site.volumes.get(volume_id) for volume_id in self.shared_ids]
+        users = (f"{v.id} has {', '.join(sorted(v.server_ids))}" for v in shared)
+        return "; ".join([*seen, server.incarnation, *attached, *users])
 
     @property
     def late_seconds(self) -> float:
