@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+DISKS = "tests/plan/test_bad_disks.py::"
 FAILSAFE = "tests/failsafe/test_failsafe.py::"
 JOURNAL = "tests/plan/test_journal.py::"
 LAB_CRASHES = "tests/lab/test_crashes.py::"
@@ -16,6 +17,7 @@ LAB_SECOND_LINE = "tests/lab/test_second_line.py::"
 POOL = "tests/openstack/test_pool.py::"
 THAW = "tests/backends/test_libvirt_thaw.py::"
 CHECKS = "tests/steps/test_checks.py::"
+WINDOW = "tests/plan/test_window.py::"
 
 
 @frozen
@@ -126,6 +128,15 @@ KNOWN: Sequence[Known] = (
     ),
     Known("a guest is rebooted in the window", ("guest/reboot",)),
     Known(
+        "a volume comes to a member, or another server to a shared volume",
+        tests=(
+            WINDOW + "test_a_volume_that_came_to_a_server_stops_the_run",
+            WINDOW + "test_a_stranger_who_came_to_a_shared_volume_stops_the_run",
+            WINDOW + "test_a_volume_that_comes_in_the_window_voids_the_point",
+            WINDOW + "test_a_stranger_who_comes_in_the_window_voids_the_point",
+        ),
+    ),
+    Known(
         "a run is carried out twice, on one machine",
         tests=(JOURNAL + "test_two_processes_do_not_carry_out_one_run",),
     ),
@@ -144,9 +155,14 @@ KNOWN: Sequence[Known] = (
     Known(
         "the disk of the journal is full, or fails",
         ("run/journal-full", "run/journal-full-always", "run/journal-slow"),
+        (
+            DISKS + "test_a_disk_that_fills_up_in_the_window_holds_no_guest",
+            DISKS + "test_a_disk_that_cannot_be_written_keeps_no_guest_frozen",
+        ),
     ),
     Known(
         "the clock of the machine jumps",
+        tests=(DISKS + "test_a_clock_that_jumps_back_ends_no_window",),
         note="Every limit is measured on the monotonic clock; dates are for people.",
     ),
     Known(
