@@ -203,6 +203,7 @@ def wait_until_talking(members: Sequence[Member], site: str = "site-a") -> None:
             domain = guests.domain_of(connection, member.server_id)
             # A run that was killed may have left it frozen.
             guests.thaw_everything([domain])
+            guests.plug_in(domain)
             others = {other.guest for other in members} - {member.guest}
             until(lambda d=domain, o=others: _has_heard(d, o))
 

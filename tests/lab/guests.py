@@ -5,6 +5,8 @@ Nothing here goes through Nova: a guest that is frozen can be looked at, and tha
 
 import base64
 import json
+import re
+import subprocess
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -34,6 +36,17 @@ class GuestCommandFailed(Exception):
 def domain_of(connection: libvirt.virConnect, server_id: str) -> libvirt.virDomain:
     """Find the domain of a server: their UUIDs are the same."""
     return connection.lookupByUUIDString(server_id)
+
+
+def plug_in(domain: libvirt.virDomain) -> None:
+    """See that the host's end of the guest's network is up.
+
+    Open vSwitch, in user space, reads a device's flags and sets them a moment later:
+    what libvirt has set in between, that it is up, is lost.
+    """
+    for tap in re.findall(r"<target dev='(tap[^']+)'", domain.XMLDesc()):
+        command = ["ip", "link", "set", tap, "up"]
+        subprocess.run(command, check=True)
 
 
 def ask(domain: libvirt.virDomain, command: str, **arguments: object) -> Any:
