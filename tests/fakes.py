@@ -704,6 +704,9 @@ class FakeCatalogue:
     def room_for(self, servers, cores, ram_mib):
         return self.site.call("limits", lambda: self.site.lacks)
 
+    def network_room_for(self, needs):
+        return self.site.call("network quotas", tuple)
+
 
 def _marked(site, noun, things):
     """Return what carries a mark, as old as the epoch."""

@@ -98,6 +98,23 @@ def test_nova_is_asked_for_room_for_all_servers(coming):
     assert room.ram_mib == 2 * SMALL.ram_mib
 
 
+def network_room(plan):
+    (room,) = [part for part in plan.parts if part.kind == "network room"]
+    return room.needs
+
+
+def test_neutron_is_asked_for_room_for_all_that_is_made(coming):
+    """In isolation networks, subnets and the ports of their DHCP agents as well."""
+    isolated = coming(prefix="rehearsal-", isolated=True)
+
+    assert network_room(recover_plan(coming())) == {"port": 2}
+    assert network_room(rehearse_plan(isolated)) == {
+        "network": 1,
+        "subnet": 1,
+        "port": 3,
+    }
+
+
 def test_a_rehearsal_is_on_networks_of_its_own(coming):
     """The same addresses, and no way to or from the networks of the site."""
     plan = rehearse_plan(coming(prefix="rehearsal-", isolated=True))

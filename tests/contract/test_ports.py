@@ -150,6 +150,24 @@ def project(cloud):
     return {"project_id": cloud.project_id}
 
 
+@pytest.mark.parametrize("who", ["admin", "member"])
+def test_neutron_tells_what_is_used(cloud, make, network_id, who):
+    """Each new port counts, and a member may see that of the own project."""
+
+    def port():
+        path = f"/v2.0/quotas/{cloud.project_id}/details"
+        quotas = content(getattr(cloud, who).neutron.get(path))
+        assert quotas.keys() >= {"network", "subnet", "port"}
+        return quotas["port"]
+
+    before = port()
+    assert before.keys() == {"limit", "used", "reserved"}
+
+    assert make("port", network_id=network_id).ok
+
+    assert port()["used"] == before["used"] + 1
+
+
 def test_no_port_beyond_the_quota(cloud, make, network_id):
     """It is a conflict by its status, and not by its words."""
     path = f"/v2.0/quotas/{cloud.project_id}"

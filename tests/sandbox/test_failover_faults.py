@@ -180,6 +180,16 @@ def test_too_little_room_in_nova_is_told_before(b, other, away, point):
     assert (made(b), b.backups) == (NOTHING, {})
 
 
+def test_too_little_room_in_neutron_is_told_before(b, other, away, point):
+    """Servers that could not be connected are not restored for."""
+    b.networks.quotas["port"] = 2
+
+    outcome = away.recover(point, other)
+
+    assert "quota for ports leaves 2 free and 3 are needed" in outcome.reason
+    assert (made(b), b.backups) == (NOTHING, {})
+
+
 def test_an_address_that_is_taken_is_taken_back(b, other, away, point, stored):
     """Somebody else at the other site has it; that is told, and theirs is left."""
     server = away.manifest(point).servers[0]

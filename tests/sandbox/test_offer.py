@@ -128,6 +128,46 @@ def test_what_one_may_not_see_is_left_out(a, connection, offer, call, left_out):
 @pytest.mark.parametrize(
     ("limit", "wanted", "told"),
     [
+        ({}, {"port": 99, "network": 9}, []),
+        ({"port": -1, "network": 3}, {"port": 99, "network": 2}, []),
+        (
+            {"port": 3, "network": 1},
+            {"port": 3, "network": 1, "subnet": 9},
+            [
+                "Neutron's quota for ports leaves 2 free and 3 are needed",
+                "Neutron's quota for networks leaves 0 free and 1 are needed",
+            ],
+        ),
+        (
+            {"port": 0},
+            {"port": 1},
+            ["Neutron's quota for ports leaves 0 free and 1 are needed"],
+        ),
+    ],
+)
+def test_network_room_is_what_the_quotas_of_neutron_leave(a, site, limit, wanted, told):
+    """Every limit that is in the way is told at once; one below zero has no end."""
+    a.add_server("there")
+    a.networks.quotas |= limit
+
+    found = site.catalogue.network_room_for(wanted)
+
+    assert len(found) == len(told)
+    assert all(f.startswith(t) for f, t in zip(found, told, strict=True))
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_neutron_that_tells_no_usage_forbids_nothing(a, site, status):
+    """It is an extension, and some may not see it."""
+    a.networks.quotas["port"] = 0
+    a.faults.add(Fault("show network quotas", Effect.ANSWER, status=status))
+
+    assert site.catalogue.network_room_for({"port": 1}) == ()
+
+
+@pytest.mark.parametrize(
+    ("limit", "wanted", "told"),
+    [
         ({}, (9, 99, 99_999), []),
         ({"instances": 3}, (2, 2, 1024), []),
         (

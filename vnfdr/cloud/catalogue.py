@@ -77,3 +77,11 @@ class Catalogue(Protocol):
     def room_for(self, servers: int, cores: int, ram_mib: int) -> tuple[str, ...]:
         """Return a sentence for each quota of Nova that leaves too little room."""
         ...
+
+    def network_room_for(self, needs: Mapping[str, int]) -> tuple[str, ...]:
+        """Return a sentence for each quota of Neutron that leaves too little room.
+
+        Names are Neutron's: ``port``, ``network``, ``subnet``. Nothing is told where
+        there is no Neutron, or none that tells what is used.
+        """
+        ...

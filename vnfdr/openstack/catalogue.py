@@ -67,6 +67,21 @@ class OpenStackCatalogue:
         limits = answer["limits"]["absolute"]
         return tuple(_exceeded(limits, (servers, cores, ram_mib)))
 
+    def network_room_for(self, needs: Mapping[str, int]) -> tuple[str, ...]:
+        api = self.neutron.found()
+        if api is None:
+            return ()
+        path = at("quotas", self._project_id(), "details")
+        try:
+            quotas = api.get(path, "read the project's quotas in Neutron")["quota"]
+        except (Forbidden, Gone):
+            return ()
+        return tuple(
+            _too_little(f"Neutron's quota for {noun}s", free, needed)
+            for noun, needed in needs.items()
+            if (free := _left_free(quotas.get(noun))) is not None and free < needed
+        )
+
     def _default_type(self) -> str:
         try:
             answer = self.cinder.get(at("types", "default"), "read the default type")
@@ -151,7 +166,18 @@ def _exceeded(limits: Json, wanted: tuple[int, int, int]) -> Iterator[str]:
     for (what, limit, used), more in zip(LIMITS, wanted, strict=True):
         free = limits[limit] - limits[used]
         if limits[limit] >= 0 and free < more:
-            yield (
-                f"Nova's quota for {what} leaves {max(free, 0)} free and {more} are"
-                " needed; delete some, or have the quota raised"
-            )
+            yield _too_little(f"Nova's quota for {what}", free, more)
+
+
+def _left_free(quota: Json | None) -> int | None:
+    """Return what one of Neutron's quotas leaves; ``None`` where it has no end."""
+    if quota is None or quota["limit"] < 0:
+        return None
+    return int(quota["limit"] - quota["used"] - quota["reserved"])
+
+
+def _too_little(quota: str, free: int, needed: int) -> str:
+    return (
+        f"{quota} leaves {max(free, 0)} free and {needed} are needed; delete some, or"
+        " have the quota raised"
+    )

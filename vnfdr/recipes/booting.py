@@ -1,6 +1,6 @@
 """How the servers of a group come back: their networks, their ports, tier by tier."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from vnfdr.cloud import FixedAddress, PortRequest
 from vnfdr.mapping import BootTier, HttpProbe, Probe, TcpProbe
@@ -32,6 +32,20 @@ def booted(coming: Coming) -> Iterator[Together]:
     yield _ports(coming)
     for number, tier in enumerate(coming.translation.tiers, start=1):
         yield from _tier(coming, number, tier)
+
+
+def network_needs(coming: Coming) -> Mapping[str, int]:
+    """Count what connects the servers, as Neutron charges for it.
+
+    In an isolated network, its DHCP agent has a port, too.
+    """
+    networks = len(_networks(coming).steps) if coming.isolated else 0
+    needs = {
+        "network": networks,
+        "subnet": len(_subnets(coming).steps) if coming.isolated else 0,
+        "port": len(_ports(coming).steps) + networks,
+    }
+    return {noun: count for noun, count in needs.items() if count}
 
 
 def left_out(coming: Coming) -> Iterator[str]:

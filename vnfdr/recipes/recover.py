@@ -10,10 +10,18 @@ from typing import Any
 
 from vnfdr.manifest import Manifest
 from vnfdr.plan import Lasting, Plan, Requirement, Together
-from vnfdr.recipes.booting import booted, left_out
+from vnfdr.recipes.booting import booted, left_out, network_needs
 from vnfdr.recipes.bytes import copied, needs, restored
 from vnfdr.recipes.coming import Coming
-from vnfdr.steps import BackupService, NamesFree, Quota, Room, StillOffered, TokenLife
+from vnfdr.steps import (
+    BackupService,
+    NamesFree,
+    NetworkRoom,
+    Quota,
+    Room,
+    StillOffered,
+    TokenLife,
+)
 
 TOKEN_SECONDS = 600.0
 
@@ -94,6 +102,8 @@ def _requirements(coming: Coming, *, from_backups: bool) -> Iterator[Requirement
         cores=sum(flavor.vcpus for flavor in sizes),
         ram_mib=sum(flavor.ram_mib for flavor in sizes),
     )
+    if connections := network_needs(coming):
+        yield NetworkRoom(run, connections)
     if from_backups:
         yield BackupService(run)
     yield NamesFree(run, tuple(coming.server_name(server.id) for server in new))

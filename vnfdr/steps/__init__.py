@@ -14,7 +14,7 @@ from vnfdr.steps.record import ImportRecord
 from vnfdr.steps.repair import RepairVolume
 from vnfdr.steps.requirements import BackupService, Quota, TokenLife
 from vnfdr.steps.restore import RestoreBackup
-from vnfdr.steps.room import NamesFree, Room, StillOffered
+from vnfdr.steps.room import NamesFree, NetworkRoom, Room, StillOffered
 from vnfdr.steps.server import BootServer, BootVolumeOf
 from vnfdr.steps.snapshot import SnapshotStates, SnapshotVolume
 from vnfdr.steps.stamp import StampSnapshot
@@ -42,6 +42,7 @@ __all__ = [
     "Gate",
     "ImportRecord",
     "NamesFree",
+    "NetworkRoom",
     "ProbeServer",
     "PublishManifest",
     "Quota",

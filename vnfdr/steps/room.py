@@ -47,6 +47,38 @@ class Room(Requirement[World]):
 
 
 @frozen
+class NetworkRoom(Requirement[World]):
+    """Neutron's quotas leave room for what the servers are connected by.
+
+    Args:
+        run: the run.
+        needs: how much of what, by Neutron's quota names: ``port``, ``network``,
+            ``subnet``.
+    """
+
+    kind: ClassVar[str] = "network room"
+
+    run: str
+    needs: Mapping[str, int]
+
+    @property
+    def key(self) -> str:
+        return f"{self.run}:network-room"
+
+    @property
+    def title(self) -> str:
+        wanted = ", ".join(f"{count} {noun}s" for noun, count in self.needs.items())
+        return f"Neutron's quotas leave room for {wanted}"
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        return (Call("GET /quotas/details", "what is left free in Neutron"),)
+
+    def check(self, world: World) -> Iterator[str]:
+        yield from world.site.catalogue.network_room_for(self.needs)
+
+
+@frozen
 class NamesFree(Requirement[World]):
     """No server has a name that one is to be booted with.
 
