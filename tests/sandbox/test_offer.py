@@ -125,6 +125,12 @@ def test_what_one_may_not_see_is_left_out(a, connection, offer, call, left_out):
     assert attrs.evolve(part, **{left_out: getattr(whole, left_out)}) == whole
 
 
+def assert_told(found, told):
+    """Each sentence begins as it should, and there are no others."""
+    assert len(found) == len(told)
+    assert all(f.startswith(t) for f, t in zip(found, told, strict=True))
+
+
 @pytest.mark.parametrize(
     ("limit", "wanted", "told"),
     [
@@ -152,8 +158,7 @@ def test_network_room_is_what_the_quotas_of_neutron_leave(a, site, limit, wanted
 
     found = site.catalogue.network_room_for(wanted)
 
-    assert len(found) == len(told)
-    assert all(f.startswith(t) for f, t in zip(found, told, strict=True))
+    assert_told(found, told)
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -192,5 +197,4 @@ def test_room_is_what_the_limits_of_nova_leave(a, site, limit, wanted, told):
 
     found = site.catalogue.room_for(*wanted)
 
-    assert len(found) == len(told)
-    assert all(f.startswith(t) for f, t in zip(found, told, strict=True))
+    assert_told(found, told)

@@ -65,7 +65,14 @@ class OpenStackCatalogue:
     def room_for(self, servers: int, cores: int, ram_mib: int) -> tuple[str, ...]:
         answer = self.nova.get(at("limits"), "read the project's limits in Nova")
         limits = answer["limits"]["absolute"]
-        return tuple(_exceeded(limits, (servers, cores, ram_mib)))
+        wanted = zip(LIMITS, (servers, cores, ram_mib), strict=True)
+        return tuple(
+            told
+            for (what, limit, used), needed in wanted
+            for told in _exceeded(
+                f"Nova's quota for {what}", limits[limit], limits[used], needed
+            )
+        )
 
     def network_room_for(self, needs: Mapping[str, int]) -> tuple[str, ...]:
         api = self.neutron.found()
@@ -76,10 +83,16 @@ class OpenStackCatalogue:
             quotas = api.get(path, "read the project's quotas in Neutron")["quota"]
         except (Forbidden, Gone):
             return ()
+        known = ((noun, quotas[noun]) for noun in needs if noun in quotas)
         return tuple(
-            _too_little(f"Neutron's quota for {noun}s", free, needed)
-            for noun, needed in needs.items()
-            if (free := _left_free(quotas.get(noun))) is not None and free < needed
+            told
+            for noun, seen in known
+            for told in _exceeded(
+                f"Neutron's quota for {noun}s",
+                seen["limit"],
+                seen["used"] + seen["reserved"],
+                needs[noun],
+            )
         )
 
     def _default_type(self) -> str:
@@ -162,22 +175,11 @@ def _by_name(seen: Iterable[Json]) -> Mapping[str, str]:
     return {name if count[name] == 1 else own: own for name, own in ids}
 
 
-def _exceeded(limits: Json, wanted: tuple[int, int, int]) -> Iterator[str]:
-    for (what, limit, used), more in zip(LIMITS, wanted, strict=True):
-        free = limits[limit] - limits[used]
-        if limits[limit] >= 0 and free < more:
-            yield _too_little(f"Nova's quota for {what}", free, more)
-
-
-def _left_free(quota: Json | None) -> int | None:
-    """Return what one of Neutron's quotas leaves; ``None`` where it has no end."""
-    if quota is None or quota["limit"] < 0:
-        return None
-    return int(quota["limit"] - quota["used"] - quota["reserved"])
-
-
-def _too_little(quota: str, free: int, needed: int) -> str:
-    return (
-        f"{quota} leaves {max(free, 0)} free and {needed} are needed; delete some, or"
-        " have the quota raised"
-    )
+def _exceeded(quota: str, limit: int, used: int, needed: int) -> Iterator[str]:
+    """Yield a sentence if a quota leaves too little; one below zero has no end."""
+    free = limit - used
+    if limit >= 0 and free < needed:
+        yield (
+            f"{quota} leaves {max(free, 0)} free and {needed} are needed; delete some,"
+            " or have the quota raised"
+        )

@@ -108,7 +108,7 @@ class _Here:
     def prepare(self) -> Prepared:
         world = self.within.world
         unprepared = with_every_guest(self.window, lambda hold: hold.prepare(world))
-        # What is to change between the two is seen by the watch, or by the witnesses.
+        # A change before the watch looks is seen by it, a later one by the witnesses.
         witnesses = self._witnesses()
         self.window.watch.prepare(world)
         return Prepared(unprepared, witnesses)

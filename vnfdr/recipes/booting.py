@@ -1,6 +1,7 @@
 """How the servers of a group come back: their networks, their ports, tier by tier."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 from vnfdr.cloud import FixedAddress, PortRequest
 from vnfdr.mapping import BootTier, HttpProbe, Probe, TcpProbe
@@ -34,16 +35,16 @@ def booted(coming: Coming) -> Iterator[Together]:
         yield from _tier(coming, number, tier)
 
 
-def network_needs(coming: Coming) -> Mapping[str, int]:
-    """Count what connects the servers, as Neutron charges for it.
+def network_needs(phases: Iterable[Together]) -> Mapping[str, int]:
+    """Count what some phases make in Neutron, as it charges for that.
 
-    In an isolated network, its DHCP agent has a port, too.
+    In a network that is made, its DHCP agent has a port, too.
     """
-    networks = len(_networks(coming).steps) if coming.isolated else 0
+    made = Counter(type(step) for phase in phases for step in phase.steps)
     needs = {
-        "network": networks,
-        "subnet": len(_subnets(coming).steps) if coming.isolated else 0,
-        "port": len(_ports(coming).steps) + networks,
+        "network": made[CreateNetwork],
+        "subnet": made[CreateSubnet],
+        "port": made[CreatePort] + made[CreateNetwork],
     }
     return {noun: count for noun, count in needs.items() if count}
 

@@ -5,7 +5,7 @@ backups in the remote Cinder, boot the servers from the restored bootable volume
 their data volumes attached.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from vnfdr.manifest import Manifest
@@ -77,12 +77,13 @@ def _plan(
     *,
     from_backups: bool = True,
 ) -> Plan:
+    to_do = tuple(phase for phase in phases if phase.steps)
     return Plan(
         id=coming.run,
         name=f"{name} from point {coming.manifest.point}",
         site=coming.translation.site,
-        phases=tuple(phase for phase in phases if phase.steps),
-        requirements=tuple(_requirements(coming, from_backups=from_backups)),
+        phases=to_do,
+        requirements=tuple(_requirements(coming, to_do, from_backups=from_backups)),
         remarks=tuple(_remarks(coming, lasting, from_backups=from_backups)),
         # What recovers a group keeps others from it; a trial or a clone does not.
         group="" if coming.prefix else coming.group,
@@ -90,7 +91,9 @@ def _plan(
     )
 
 
-def _requirements(coming: Coming, *, from_backups: bool) -> Iterator[Requirement[Any]]:
+def _requirements(
+    coming: Coming, phases: Sequence[Together], *, from_backups: bool
+) -> Iterator[Requirement[Any]]:
     run = coming.run
     new = coming.translation.servers
     sizes = [coming.flavors[server.flavor_id] for server in new]
@@ -102,7 +105,7 @@ def _requirements(coming: Coming, *, from_backups: bool) -> Iterator[Requirement
         cores=sum(flavor.vcpus for flavor in sizes),
         ram_mib=sum(flavor.ram_mib for flavor in sizes),
     )
-    if connections := network_needs(coming):
+    if connections := network_needs(phases):
         yield NetworkRoom(run, connections)
     if from_backups:
         yield BackupService(run)
