@@ -62,6 +62,13 @@ class Machine:
         """The numbers of the processes that run on it."""
         return _with(f"MACHINE={self.directory}")
 
+    def only_a_timer_since(self, before):
+        """Tell whether all that came since is a timer, and what it sleeps in."""
+        came = self.processes - before
+        with contextlib.suppress(OSError):
+            return len(came) == 2 and any(_words(pid)[0] == "sleep" for pid in came)
+        return False
+
     @property
     def clients(self):
         """The numbers of the ssh clients that are connected to it."""
