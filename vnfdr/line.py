@@ -14,6 +14,9 @@ from attrs import define, field, frozen
 
 TOO_MANY_HEADERS: Final = "the answer has no end of headers"
 BROKE_OFF: Final = "the connection broke off"
+READ_BYTES: Final = 65_536
+"""How much is read at once: a list of a hundred snapshots."""
+
 LINE_BYTES_MAX: Final = 65_536
 HEADERS_MAX: Final = 200
 FINAL: Final = 200
@@ -44,20 +47,25 @@ class Line:
     socket: socket.socket
     owner: object = None
     _reader: BufferedReader = field(init=False)
+    _ear: "select.poll" = field(init=False)
     _is_over: bool = field(default=False, init=False)
 
     @_reader.default
     def _of_the_socket(self) -> BufferedReader:
-        return self.socket.makefile("rb")
+        return BufferedReader(self.socket.makefile("rb", buffering=0), READ_BYTES)
+
+    @_ear.default
+    def _at_the_socket(self) -> "select.poll":
+        ear = select.poll()
+        ear.register(self.socket, select.POLLIN)
+        return ear
 
     @property
     def is_at_rest(self) -> bool:
         """Whether a request may be sent: nobody speaks, and nobody has hung up."""
         if self._is_over:
             return False
-        ear = select.poll()
-        ear.register(self.socket, select.POLLIN)
-        return not ear.poll(0)
+        return not self._ear.poll(0)
 
     def ask(self, head: str, content: bytes, seconds: float) -> Reply:
         """Send a request once, and read its answer to the end.
@@ -72,7 +80,8 @@ class Line:
             OSError: there was no answer, or it broke off.
         """
         self._is_over = True
-        self.socket.settimeout(seconds)
+        if self.socket.gettimeout() != seconds:
+            self.socket.settimeout(seconds)
         size = f"Content-Length: {len(content)}\r\n" if content else ""
         self.socket.sendall(f"{head}{size}\r\n".encode("latin-1") + content)
         try:

@@ -4,6 +4,7 @@ Only idempotent calls get a policy: looking and deleting do, creating does not.
 Every wait has a bound, on the monotonic clock.
 """
 
+import time
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -49,15 +50,19 @@ def wait_until(
     Raises:
         WaitedTooLong: ``what`` did not come within ``seconds_max``.
     """
+    began = time.monotonic()
+    seen = [look()]
+    if seen[0] is not None:
+        return seen[0]  # What is there at once takes no patience, nor what that costs.
     patience = Retrying(
         retry=retry_if_result(lambda seen: seen is None),
         wait=wait_exponential(
             multiplier=first_wait_seconds, exp_base=1.4, max=wait_seconds_max
         ),
-        stop=stop_after_delay(seconds_max),
+        stop=stop_after_delay(began + seconds_max - time.monotonic()),
     )
     try:
-        found = patience(look)
+        found = patience(lambda: seen.pop() if seen else look())
     except RetryError:
         raise WaitedTooLong(f"{what}: not within {seconds_max:g} seconds") from None
     assert found is not None, "a look that found nothing is repeated"

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +23,7 @@ from vnfdr.plan import (
     Past,
     Plan,
     Stop,
+    StopEvent,
     SystemClock,
 )
 from vnfdr.plan import run as carry_out
@@ -226,7 +226,7 @@ def _refuse_shut(plan: Plan, world: World, past: Past, manner: Manner) -> None:
 
 
 def _or_never(stop: Stop | None) -> Stop:
-    return threading.Event() if stop is None else stop
+    return StopEvent() if stop is None else stop
 
 
 def _guard(plan: Plan, site: Site, record: Record | None = None) -> Guard | None:

@@ -24,7 +24,7 @@ class Heard:
 
     number: int = 0
     """The first signal that came; 0 as long as none has."""
-    _bell: "SimpleQueue[int]" = field(factory=SimpleQueue, init=False, repr=False)
+    _bells: "list[SimpleQueue[None]]" = field(factory=list, init=False, repr=False)
 
     def is_set(self) -> bool:
         """Tell whether a signal has come."""
@@ -32,12 +32,20 @@ class Heard:
 
     def wait(self) -> None:
         """Wait until one comes."""
-        while not self.is_set():
-            self._bell.get()
+        bell: SimpleQueue[None] = SimpleQueue()
+        self.ring(bell)
+        bell.get()
+
+    def ring(self, bell: "SimpleQueue[None]") -> None:
+        """Ring when one comes; at once, if one has come."""
+        self._bells.append(bell)
+        if self.is_set():
+            bell.put(None)
 
     def _hear(self, number: int, _: FrameType | None) -> None:
         self.number = self.number or number
-        self._bell.put(number)
+        for bell in self._bells:
+            bell.put(None)
 
 
 @contextlib.contextmanager

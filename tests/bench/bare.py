@@ -71,7 +71,7 @@ class _Requests:
             {n: Prepared("POST", f"{door}/freeze", until) for n, door in doors.items()},
             {n: Prepared("POST", f"{door}/thaw", until) for n, door in doors.items()},
             {v: snapshot(v) for v in _volumes(job.members)},
-            Prepared("GET", f"{path}/snapshots/detail?metadata={quote(repr(tag))}"),
+            Prepared("GET", f"{path}/snapshots?metadata={quote(repr(tag))}"),
         )
 
 

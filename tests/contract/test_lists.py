@@ -62,6 +62,21 @@ def test_a_list_goes_on_after_its_marker(cloud, three):
     assert ids(cloud.cinder.get("/snapshots", params=query)) == three[2:]
 
 
+def test_the_short_list_tells_how_the_snapshots_of_a_point_stand(cloud):
+    """To everybody: whose they are, by metadata, and their status."""
+    asked = {"volume_id": cloud.data_id, "force": True, "metadata": {"point": "p'1"}}
+    snapshot_id = made(cloud.cinder, "snapshot", **asked)
+
+    for user in (cloud.admin, cloud.member):
+        query = {"metadata": repr({"point": "p'1"})}
+        (seen,) = content(user.cinder.get("/snapshots", params=query))
+        assert (seen["id"], seen["status"]) == (snapshot_id, "available")
+        assert (seen["volume_id"], seen["metadata"]) == (
+            cloud.data_id,
+            {"point": "p'1"},
+        )
+
+
 @NOUNS
 @pytest.mark.parametrize(
     ("query", "words"),

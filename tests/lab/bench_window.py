@@ -90,7 +90,7 @@ def by_bare_calls(bench: Bench, members: Sequence[Member]) -> None:
         storage.post("/snapshots", json={"snapshot": wanted}).raise_for_status()
 
     def all_available() -> bool:
-        answer = storage.get("/snapshots/detail", params={"metadata": str(tag)})
+        answer = storage.get("/snapshots", params={"metadata": str(tag)})
         found = [s["status"] for s in answer.json()["snapshots"]]
         return found == ["available"] * len(volume_ids)
 

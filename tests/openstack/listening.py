@@ -62,7 +62,7 @@ class Cinder(ThreadingHTTPServer):
     @property
     def looks(self):
         """What was looked for."""
-        return [asked for asked in self.asked if "/snapshots/detail" in asked.path]
+        return [asked for asked in self.asked if "/snapshots?metadata=" in asked.path]
 
     def drop(self):
         """Break every connection off."""

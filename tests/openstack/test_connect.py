@@ -142,9 +142,7 @@ def test_a_cloud_without_cinder_is_told_at_once(keystone):
 def test_an_endpoint_is_taken_as_the_catalog_has_it(keystone, wire):
     """A percent sign in it means what it means in every URL."""
     keystone.lets_in(cinder="http://cinder.test/v3/a%20project")
-    wire.get(
-        "http://cinder.test/v3/a%20project/snapshots/detail", json={"snapshots": []}
-    )
+    wire.get("http://cinder.test/v3/a%20project/snapshots", json={"snapshots": []})
 
     assert connect("with-keystone").snapshots.look("p1") == ()
 

@@ -60,7 +60,7 @@ def test_all_snapshots_of_a_point_are_seen_in_one_request(site, cinder, point):
     """A look costs the same for every group, and whatever its point is called."""
     mine = seen("creating", **{"vnfdr-point": point, "vnfdr-key": "k"})
     others = seen("available", **{"vnfdr-point": point.swapcase() + "!"})
-    cinder.get("/snapshots/detail", json={"snapshots": [mine, others]})
+    cinder.get("/snapshots", json={"snapshots": [mine, others]})
 
     found = site.snapshots.look(point)
 
@@ -71,7 +71,7 @@ def test_all_snapshots_of_a_point_are_seen_in_one_request(site, cinder, point):
 
 def test_a_look_that_fails_is_not_repeated(site, cinder, clock):
     """While guests stand still, it is the window that decides about another look."""
-    cinder.refuse("GET", "/snapshots/detail", 503, "No server is available")
+    cinder.refuse("GET", "/snapshots", 503, "No server is available")
 
     with pytest.raises(Retryable):
         site.snapshots.look("p1")
@@ -85,7 +85,7 @@ def test_a_look_follows_all_pages(site, cinder):
     first = {
         "snapshots": [seen(**metadata)],
         "snapshots_links": [
-            {"rel": "next", "href": "https://elsewhere/v3/snapshots/detail?marker=s1"}
+            {"rel": "next", "href": "https://elsewhere/v3/snapshots?marker=s1"}
         ],
     }
     asks = {"metadata": repr(metadata)}
@@ -94,7 +94,7 @@ def test_a_look_follows_all_pages(site, cinder):
         ({"snapshots": [seen(**metadata)]}, {"marker": "s1"}),
     ):
         match = [query_param_matcher(asks | extra)]
-        cinder.get("/snapshots/detail", json=page, match=match)
+        cinder.get("/snapshots", json=page, match=match)
 
     found = site.snapshots.look("p1")
 

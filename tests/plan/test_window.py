@@ -1,5 +1,6 @@
 """What a window does to guests, in order and on every way out."""
 
+import gc
 import threading
 
 import pytest
@@ -591,6 +592,25 @@ def test_without_threads_for_all_the_thaws_nobody_is_frozen(
         protect(group)
 
     assert freezes_and_thaws(site) == []
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_no_garbage_is_collected_while_a_guest_is_frozen(site, protect, group, was_on):
+    """All would wait for that; afterwards it is as it was."""
+    seen = {}
+    site.wire.before = lambda call: seen.setdefault(call, gc.isenabled())
+    if not was_on:
+        gc.disable()
+
+    try:
+        protect(group)
+        is_on = gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert not any(on for call, on in seen.items() if call.startswith("thaw"))
+    assert not any(on for call, on in seen.items() if call.startswith("freeze"))
+    assert is_on is was_on
 
 
 @pytest.mark.parametrize("reason", ["a refusal", "a stop"])

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -31,7 +30,7 @@ from vnfdr.failsafe.messages import (
 )
 from vnfdr.failsafe.processes import Child
 from vnfdr.failsafe.record import Record
-from vnfdr.plan import SystemClock, Window
+from vnfdr.plan import StopEvent, SystemClock, Window
 from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.holding import evidence_of
 from vnfdr.plan.window import Worked
@@ -128,7 +127,7 @@ class _Apart:
         unprepared = {**self.unreached, **answer.unprepared}
         return evolve(answer, unprepared=unprepared, failsafe=self.name)
 
-    def work(self, prepared: Prepared, stop: threading.Event) -> Worked:
+    def work(self, prepared: Prepared, stop: StopEvent) -> Worked:
         began = SystemClock().date()
         worked = None
         with contextlib.suppress(FailsafeFailed):
@@ -158,7 +157,7 @@ class _Apart:
             return None
         return answer if isinstance(answer, Report) else None
 
-    def _result(self, stop: threading.Event) -> Worked | Refused | None:
+    def _result(self, stop: StopEvent) -> Worked | Refused | None:
         """Return what came of the window; nothing if the worker is gone."""
         until = time.monotonic() + 2 * self.window.lease_seconds
         stopped = False
@@ -177,7 +176,7 @@ class _Apart:
         return None
 
     def _checked(
-        self, worked: Worked, report: Report | None, stop: threading.Event
+        self, worked: Worked, report: Report | None, stop: StopEvent
     ) -> Worked:
         """Return what came of the window, in the light of what the failsafe did."""
         if report is None:

@@ -24,7 +24,8 @@ from vnfdr.failsafe.messages import (
     portable,
 )
 from vnfdr.failsafe.processes import line_of
-from vnfdr.plan import SystemClock, Window
+from vnfdr.plan import StopEvent, SystemClock, Window
+from vnfdr.plan.stopping import Bell
 from vnfdr.plan.worker import InProcess, Worker
 
 
@@ -35,8 +36,14 @@ def main() -> None:
     line = line_of(sys.argv)
     job: Job = line.recv()
     desk = _Desk(line)
-    signal.signal(signal.SIGTERM, lambda *_: desk.stop.set())
-    for listen in (desk.read, lambda: desk.mourn(job.life)):
+    # A handler interrupts anything, whatever that has locked: it only rings.
+    terminated: Bell = queue.SimpleQueue()
+    signal.signal(signal.SIGTERM, lambda *_: terminated.put(None))
+    for listen in (
+        desk.read,
+        lambda: desk.mourn(job.life),
+        lambda: desk.heed(terminated),
+    ):
         threading.Thread(target=listen, daemon=True).start()
     desk.do(job)
 
@@ -46,7 +53,7 @@ class _Desk:
     """Where a worker hears what it has to do, and is told to stop."""
 
     line: Connection
-    stop: threading.Event = field(factory=threading.Event)
+    stop: StopEvent = field(factory=StopEvent)
     orders: "queue.SimpleQueue[object]" = field(factory=queue.SimpleQueue)
 
     def read(self) -> None:
@@ -68,6 +75,11 @@ class _Desk:
         """Leave when the failsafe is gone."""
         os.read(life, 1)
         self.leave()
+
+    def heed(self, terminated: Bell) -> None:
+        """Thaw everything as soon as it rings."""
+        terminated.get()
+        self.stop.set()
 
     def leave(self) -> None:
         """Thaw everything, and do nothing that is ordered later."""

@@ -196,7 +196,8 @@ def tagged(tag: str, metadata: Mapping[str, str]) -> dict[str, str]:
 
 def tag_of(seen: Json) -> str:
     """Return the key that something carries, or an empty text."""
-    return str((seen.get("metadata") or {}).get(KEY, ""))
+    metadata: Mapping[str, str] = seen.get("metadata") or {}
+    return metadata.get(KEY, "")
 
 
 def having(key: str, value: str) -> dict[str, str]:

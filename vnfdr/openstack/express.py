@@ -134,7 +134,8 @@ class Form:
 
 def note(method: str, path: str, status: int, headers: Mapping[str, str]) -> None:
     """Log a request that was answered: without bodies, which may have secrets."""
-    log.debug("%s %s: %s [%s]", method, path, status, request_id_in(headers))
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug("%s %s: %s [%s]", method, path, status, request_id_in(headers))
 
 
 def request_id_in(headers: Mapping[str, str]) -> str:

@@ -40,7 +40,8 @@ class CinderSnapshots:
         return str(answer.content["snapshot"]["id"])
 
     def look(self, point: str) -> tuple[Snapshot, ...]:
-        path, what = at("snapshots", "detail"), f"look for snapshots of {point!r}"
+        # The short list: it tells all that is asked for, to everybody, in less.
+        path, what = at("snapshots"), f"look for snapshots of {point!r}"
 
         def ask(query: Mapping[str, str]) -> Json:
             return self.api.get_once(path, what, query, within_seconds=LOOK_SECONDS_MAX)
@@ -76,12 +77,7 @@ class CinderSnapshots:
 
 
 def _snapshot(seen: Json) -> Snapshot:
-    return Snapshot(
-        id=seen["id"],
-        volume_id=seen["volume_id"],
-        status=seen["status"],
-        tag=tag_of(seen),
-    )
+    return Snapshot(seen["id"], seen["volume_id"], seen["status"], tag_of(seen))
 
 
 def _marked(seen: Json, dependents: int) -> Marked:

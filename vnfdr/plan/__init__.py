@@ -13,7 +13,7 @@ from vnfdr.plan.outcome import Leftover, Outcome, Verdict
 from vnfdr.plan.phase import Phase, Together, Window
 from vnfdr.plan.plan import Lasting, Plan
 from vnfdr.plan.preview import HeldFor, Preview, Timings
-from vnfdr.plan.run import Manner, Stop
+from vnfdr.plan.run import Manner
 from vnfdr.plan.runner import run
 from vnfdr.plan.step import (
     Call,
@@ -28,6 +28,7 @@ from vnfdr.plan.step import (
     Step,
     Watch,
 )
+from vnfdr.plan.stopping import Stop, StopEvent
 from vnfdr.plan.window import release
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Seen",
     "Step",
     "Stop",
+    "StopEvent",
     "SystemClock",
     "Timings",
     "Together",

@@ -1,7 +1,7 @@
 """A window under way: what it is worked under, and how long it has been open."""
 
-import threading
-from collections.abc import Mapping, MutableSet
+from collections.abc import Collection, Mapping, MutableSet
+from concurrent.futures import Future
 from datetime import datetime
 
 from attrs import field, frozen
@@ -9,6 +9,7 @@ from attrs import field, frozen
 from vnfdr.errors import WaitedTooLong
 from vnfdr.plan.clock import Clock
 from vnfdr.plan.failure import Interrupted
+from vnfdr.plan.stopping import StopEvent, wait_for_all
 
 
 @frozen
@@ -29,7 +30,7 @@ class Conditions:
 
     world: object
     clock: Clock
-    stop: threading.Event = field(factory=threading.Event)
+    stop: StopEvent = field(factory=StopEvent)
     unprepared: Mapping[str, str] = field(factory=dict)
     maybe_frozen: MutableSet[str] = field(factory=set)
     unanswered: MutableSet[str] = field(factory=set)
@@ -70,6 +71,11 @@ class Course:
             raise WaitedTooLong(
                 f"the window reached its limit of {self.limit_seconds:g} s"
             )
+
+    def wait_for(self, answers: "Collection[Future[None]]") -> None:
+        """Wait until all have come or one has failed; early where `go_on` raises."""
+        seconds_left = self.limit_seconds - self.seconds
+        wait_for_all(answers, self.conditions.stop, seconds_left)
 
     def pause(self, seconds: float) -> None:
         """Wait; return early when asked to stop."""

@@ -77,15 +77,16 @@ class Cutting:
         self._note(cut.key, asked_at=self.course.seconds)
         try:
             self.receipts[cut.key] = cut.do(self.course.conditions.world, Receipts())
-        except BaseException as error:  # noqa: BLE001 - judged by whoever waits for it
+        except BaseException as error:
             self._errors[cut.key] = error
+            raise
 
     def _see_accepted(self) -> None:
-        for request in self._requests.values():
-            while not request.done():
-                self.course.go_on()
-                wait((request,), TICK_SECONDS)
-                self._raise_refusal(patient=True)
+        requests = self._requests.values()
+        while pending := [request for request in requests if not request.done()]:
+            self.course.go_on()
+            self.course.wait_for(pending)
+            self._raise_refusal(patient=True)
         self._raise_refusal(patient=True)
 
     def _see_ready(
@@ -142,14 +143,12 @@ class Cutting:
     def _take_in(self, seen: Mapping[str, Seen]) -> None:
         now = self.course.seconds
         for key in self._requests.keys() & seen.keys():
-            self.receipts[key] = seen[key].receipt
-            if seen[key].state is CutState.FAILED:
-                failure = CutFailed(f"{seen[key].receipt} failed in the back end")
+            cut = seen[key]
+            self.receipts[key] = cut.receipt
+            if cut.state is CutState.FAILED:
+                failure = CutFailed(f"{cut.receipt} failed in the back end")
                 raise PartFailed(key, failure)
-            if (
-                seen[key].state is CutState.READY
-                and self.evidence[key].ready_at is None
-            ):
+            if cut.state is CutState.READY and self.evidence[key].ready_at is None:
                 self._note(key, ready_at=now)
 
     def _note(self, key: str, **seen: Any) -> None:  # noqa: ANN401 - as evolve

@@ -8,7 +8,7 @@ order, and one that takes too long is left to its own thread while the next sets
 import logging
 import threading
 from collections.abc import Collection, Iterable, MutableSet, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import attrs
@@ -30,7 +30,6 @@ from vnfdr.point import GuestEvidence
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.05
 THAW_PATIENCE_SECONDS = 0.4
 RETRY_SECONDS = 0.5
 LATE_LOOK_SECONDS, LATE_LOOK_SECONDS_MAX = 0.05, 1.0
@@ -64,13 +63,14 @@ class Holding:
 
     def _see_held(self, asked: "list[Future[None]]") -> None:
         """Wait for freezes; once they are in vain, for none with a guest held."""
-        pending = set(asked)
+        pending = asked
         try:
             while pending:
                 self.course.go_on()
-                done, pending = wait(pending, TICK_SECONDS, FIRST_EXCEPTION)
-                for answer in done:
+                self.course.wait_for(pending)
+                for answer in filter(Future.done, pending):
                     answer.result()
+                pending = [answer for answer in pending if not answer.done()]
         except BaseException:
             self._release_answered()
             # A thaw that overtakes its freeze would be no thaw.

@@ -1,10 +1,8 @@
 """One run: a plan, what it works on, and where what happens is recorded."""
 
 import logging
-import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from typing import Protocol
 
 from attrs import field, frozen
 
@@ -15,17 +13,10 @@ from vnfdr.plan.failure import Interrupted
 from vnfdr.plan.journal import Entry
 from vnfdr.plan.plan import Plan
 from vnfdr.plan.remembered import Remembered
+from vnfdr.plan.stopping import Stop, StopEvent
 from vnfdr.plan.worker import Guard
 
 log = logging.getLogger(__name__)
-
-
-class Stop(Protocol):
-    """Asks a run to stop: a `threading.Event`, or `vnfdr.stop_on_signals`."""
-
-    def is_set(self) -> bool:
-        """Tell whether it asks. Once it does, it goes on to."""
-        ...
 
 
 @frozen
@@ -44,7 +35,7 @@ class Manner:
     listeners: Sequence[Listener] = ()
     clock: Clock = field(factory=SystemClock)
     guard: Guard | None = None
-    stop: Stop = field(factory=threading.Event)
+    stop: Stop = field(factory=StopEvent)
 
 
 @frozen
@@ -69,7 +60,7 @@ class Run:
     bulletin: Bulletin
     clock: Clock
     guard: Guard
-    stop: threading.Event = field(factory=threading.Event)
+    stop: StopEvent = field(factory=StopEvent)
     under_way: "dict[str, Future[None]]" = field(factory=dict)
 
     def go_on(self) -> None:

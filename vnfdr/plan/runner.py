@@ -7,9 +7,9 @@ rest.
 """
 
 import logging
-import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 from vnfdr.errors import JournalError, PreflightFailed
 from vnfdr.plan.ending import certificate_of, end, ended
@@ -20,8 +20,9 @@ from vnfdr.plan.outcome import Outcome, Verdict
 from vnfdr.plan.phase import Phase, Window
 from vnfdr.plan.plan import Lasting, Plan
 from vnfdr.plan.remembered import Remembered
-from vnfdr.plan.run import Manner, Run, Stop
+from vnfdr.plan.run import Manner, Run
 from vnfdr.plan.step import Receipts
+from vnfdr.plan.stopping import Bell, Ringing, Stop, StopEvent
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import given_up, unwind
 from vnfdr.plan.windowed import do_window
@@ -30,6 +31,8 @@ from vnfdr.plan.worker import InProcess
 log = logging.getLogger(__name__)
 
 ATTENTION_SECONDS = 0.1
+LOST_SIGNAL_SECONDS = 1.0
+"""A signal that the system gave to another thread does not wake the one that waits."""
 
 
 def run(
@@ -48,7 +51,7 @@ def run(
         JournalError: the journal cannot be read or written; nothing was touched.
     """
     manner = manner or Manner()
-    stop = threading.Event()
+    stop = StopEvent()
     with (
         Bulletin(plan.id, manner.listeners, stop.set) as bulletin,
         ThreadPoolExecutor(1, "vnfdr-run") as pool,
@@ -67,11 +70,16 @@ def run(
 
 def _undisturbed(this: Run, task: "Future[Outcome]", stop: Stop) -> Outcome:
     """Wait for a run on another thread, so that a signal cannot tear it apart."""
+    bell: Bell = SimpleQueue()
+    task.add_done_callback(lambda _: bell.put(None))
+    patience = ATTENTION_SECONDS
+    if isinstance(stop, Ringing):
+        stop.ring(bell)
+        patience = LOST_SIGNAL_SECONDS
     while not task.done():
         try:
-            # With a limit: a signal that another thread took would not wake us.
-            with suppress(TimeoutError):
-                task.exception(ATTENTION_SECONDS)
+            with suppress(Empty):
+                bell.get(timeout=patience)
             if stop.is_set():
                 this.stop.set()
         except KeyboardInterrupt:

@@ -5,7 +5,6 @@ hands it to a worker, and never touches a guest itself.
 """
 
 import contextlib
-import threading
 from collections.abc import Callable, Iterator, Mapping, MutableSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -19,6 +18,7 @@ from vnfdr.plan.course import Conditions
 from vnfdr.plan.failure import PartFailed
 from vnfdr.plan.phase import Window
 from vnfdr.plan.step import Hold
+from vnfdr.plan.stopping import StopEvent
 from vnfdr.plan.window import Worked, work
 
 GUESTS_AT_ONCE = 8
@@ -50,7 +50,7 @@ class Worker(Protocol):
         """
         ...
 
-    def work(self, prepared: Prepared, stop: threading.Event) -> Worked:
+    def work(self, prepared: Prepared, stop: StopEvent) -> Worked:
         """Work the window; return when everything is thawed, or is told not to be.
 
         Never raises once a freeze may have been sent.
@@ -113,7 +113,7 @@ class _Here:
         self.window.watch.prepare(world)
         return Prepared(unprepared, witnesses)
 
-    def work(self, prepared: Prepared, stop: threading.Event) -> Worked:
+    def work(self, prepared: Prepared, stop: StopEvent) -> Worked:
         conditions = Conditions(
             self.within.world,
             self.within.clock,

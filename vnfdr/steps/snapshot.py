@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -9,12 +10,13 @@ from attrs import field, frozen
 from vnfdr.attached import changes_of_server, changes_of_volume
 from vnfdr.cloud import GROUP, POINT
 from vnfdr.errors import CloudError, Conflict
-from vnfdr.model import Snapshot, Volume
+from vnfdr.model import Volume
 from vnfdr.plan import Call, Cut, CutState, Receipt, Receipts, Seen, Watch
 from vnfdr.text import label
 from vnfdr.world import World
 
 LOOKS_AT_ONCE = 8
+SNAPSHOTS_REMEMBERED = 4096
 SNAPSHOTTABLE = ("available", "in-use")
 _STATES = {"available": CutState.READY, "creating": CutState.PENDING}
 
@@ -110,7 +112,7 @@ class SnapshotStates(Watch[World]):
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        return (Call("GET /snapshots/detail", "once a tick, all at once"),)
+        return (Call("GET /snapshots", "once a tick, all at once"),)
 
     def check(self, world: World) -> Iterator[str]:
         """Nothing to ask: the snapshots do not exist yet."""
@@ -140,9 +142,12 @@ class SnapshotStates(Watch[World]):
             )
 
     def look(self, world: World) -> Mapping[str, Seen]:
-        return {s.tag: _seen(s) for s in world.site.snapshots.look(self.point)}
+        found = world.site.snapshots.look(self.point)
+        return {snapshot.tag: _seen(snapshot.id, snapshot.status) for snapshot in found}
 
 
-def _seen(snapshot: Snapshot) -> Seen:
-    state = _STATES.get(snapshot.status, CutState.FAILED)
-    return Seen(state, Receipt("snapshot", snapshot.id))
+@lru_cache(SNAPSHOTS_REMEMBERED)
+def _seen(snapshot_id: str, status: str) -> Seen:
+    """Return what a look saw: of most snapshots, the same as the look before."""
+    state = _STATES.get(status, CutState.FAILED)
+    return Seen(state, Receipt("snapshot", snapshot_id))
