@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import FakeJournal
 from vnfdr.discovery import discover
 from vnfdr.model import Group, Member
-from vnfdr.plan import Manner, StopEvent, Verdict, run, runner
+from vnfdr.plan import Manner, StopEvent, Verdict, course, run, runner
 from vnfdr.plan.stopping import wait_for_all
 from vnfdr.recipes import protect_plan
 from vnfdr.signals import stop_on_signals
@@ -75,7 +75,8 @@ def test_the_time_may_be_over():
 @pytest.mark.parametrize("what", ["a signal", "an event that rings", "an event"])
 def test_a_run_hears_at_once_that_it_is_to_stop(site, world, clock, monkeypatch, what):
     """A freeze hangs until those that were frozen before are thawed."""
-    monkeypatch.setattr(runner, "LOST_SIGNAL_SECONDS", HOURS)
+    for module in (runner, course):
+        monkeypatch.setattr(module, "UNHEARD_SECONDS_MAX", HOURS)
     group = Group.of("vnf", [[Member(name, "fake") for name in ("db", "app")]])
     plan = protect_plan(discover(world, group), point="p1")
     held, thawed, waited = (threading.Event() for _ in range(3))

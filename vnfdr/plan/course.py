@@ -9,7 +9,7 @@ from attrs import field, frozen
 from vnfdr.errors import WaitedTooLong
 from vnfdr.plan.clock import Clock
 from vnfdr.plan.failure import Interrupted
-from vnfdr.plan.stopping import StopEvent, wait_for_all
+from vnfdr.plan.stopping import UNHEARD_SECONDS_MAX, StopEvent, wait_for_all
 
 
 @frozen
@@ -73,9 +73,13 @@ class Course:
             )
 
     def wait_for(self, answers: "Collection[Future[None]]") -> None:
-        """Wait until all have come or one has failed; early where `go_on` raises."""
+        """Wait until all have come or one has failed, and for a second at most.
+
+        Returns early where `go_on` raises.
+        """
         seconds_left = self.limit_seconds - self.seconds
-        wait_for_all(answers, self.conditions.stop, seconds_left)
+        seconds_max = min(seconds_left, UNHEARD_SECONDS_MAX)
+        wait_for_all(answers, self.conditions.stop, seconds_max)
 
     def pause(self, seconds: float) -> None:
         """Wait; return early when asked to stop."""

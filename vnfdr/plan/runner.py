@@ -22,7 +22,13 @@ from vnfdr.plan.plan import Lasting, Plan
 from vnfdr.plan.remembered import Remembered
 from vnfdr.plan.run import Manner, Run
 from vnfdr.plan.step import Receipts
-from vnfdr.plan.stopping import Bell, Ringing, Stop, StopEvent
+from vnfdr.plan.stopping import (
+    UNHEARD_SECONDS_MAX,
+    Bell,
+    Ringing,
+    Stop,
+    StopEvent,
+)
 from vnfdr.plan.together import do_together
 from vnfdr.plan.undo import given_up, unwind
 from vnfdr.plan.windowed import do_window
@@ -31,8 +37,6 @@ from vnfdr.plan.worker import InProcess
 log = logging.getLogger(__name__)
 
 ATTENTION_SECONDS = 0.1
-LOST_SIGNAL_SECONDS = 1.0
-"""A signal that the system gave to another thread does not wake the one that waits."""
 
 
 def run(
@@ -75,7 +79,7 @@ def _undisturbed(this: Run, task: "Future[Outcome]", stop: Stop) -> Outcome:
     patience = ATTENTION_SECONDS
     if isinstance(stop, Ringing):
         stop.ring(bell)
-        patience = LOST_SIGNAL_SECONDS
+        patience = UNHEARD_SECONDS_MAX
     while not task.done():
         try:
             with suppress(Empty):

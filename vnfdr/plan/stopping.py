@@ -8,6 +8,9 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeAlias, runtime_checkable
 
+UNHEARD_SECONDS_MAX = 1.0
+"""The main thread is not woken by a signal that the system gave to another one."""
+
 Bell: TypeAlias = "SimpleQueue[None]"
 """Whoever waits for several things waits for this; each of them puts something in."""
 
