@@ -69,6 +69,19 @@ def test_all_snapshots_of_a_point_are_seen_in_one_request(site, cinder, point):
     assert len(cinder.requests("GET")) == 1
 
 
+def test_every_look_tells_what_is_answered_then(site, cinder):
+    """Whether that is the same as before, or new, or what was before the last."""
+    making = seen("creating", **{"vnfdr-point": "p1", "vnfdr-key": "k"})
+    there = seen("available", **{"vnfdr-point": "p1", "vnfdr-key": "k"})
+    for answer in (making, making, there, making):
+        cinder.get("/snapshots", json={"snapshots": [answer]})
+
+    looks = [site.snapshots.look(point) for point in ("p1", "p1", "p1", "p2", "p1")]
+
+    statuses = [[snapshot.status for snapshot in look] for look in looks]
+    assert statuses == [["creating"], ["creating"], ["available"], [], ["creating"]]
+
+
 def test_a_look_that_fails_is_not_repeated(site, cinder, clock):
     """While guests stand still, it is the window that decides about another look."""
     cinder.refuse("GET", "/snapshots", 503, "No server is available")

@@ -72,6 +72,17 @@ def test_the_time_may_be_over():
     wait_for_all([Future()], StopEvent(), -1.0)
 
 
+@contextlib.contextmanager
+def stop_by(what):
+    """Yield what asks a run to stop, and how it is brought to do that."""
+    if what != "a signal":
+        stop = StopEvent() if what == "an event that rings" else threading.Event()
+        yield stop, stop.set
+        return
+    with stop_on_signals() as heard:
+        yield heard, lambda: os.kill(os.getpid(), signal.SIGTERM)
+
+
 @pytest.mark.parametrize("what", ["a signal", "an event that rings", "an event"])
 def test_a_run_hears_at_once_that_it_is_to_stop(site, world, clock, monkeypatch, what):
     """A freeze hangs until those that were frozen before are thawed."""
@@ -81,13 +92,7 @@ def test_a_run_hears_at_once_that_it_is_to_stop(site, world, clock, monkeypatch,
     plan = protect_plan(discover(world, group), point="p1")
     held, thawed, waited = (threading.Event() for _ in range(3))
 
-    with contextlib.ExitStack() as stack:
-        if what == "a signal":
-            stop = stack.enter_context(stop_on_signals())
-            ask = lambda: os.kill(os.getpid(), signal.SIGTERM)  # noqa: E731
-        else:
-            stop = StopEvent() if "rings" in what else threading.Event()
-            ask = stop.set
+    with stop_by(what) as (stop, ask):
 
         def hang(call):
             if call == "freeze app":

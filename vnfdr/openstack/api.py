@@ -65,11 +65,12 @@ class Api:
         params: Mapping[str, str] | None = None,
         *,
         within_seconds: float | None = None,
+        reader: Callable[[bytes], Json] = loads,
     ) -> Json:
-        """Read, or fail at once."""
+        """Read, or fail at once; ``reader`` makes sense of what was answered."""
         with repeatable(what):
             reply = self._send("GET", path, within_seconds, params=params or {})
-            return _content(reply)
+            return _content(reply, reader)
 
     @through_hiccups
     def post(self, path: str, what: str, body: Json) -> None:
@@ -214,7 +215,7 @@ def new_request_id() -> str:
 
 def pages(
     ask: Callable[[Mapping[str, str]], Json], key: str, params: Mapping[str, str]
-) -> Iterator[Json]:
+) -> Iterator[Any]:
     """Yield the entries of a list that may come in pages.
 
     Of a link to the next page only the query is used: its host is that of a service
@@ -236,9 +237,8 @@ def _is_unauthorized(answer: Response) -> bool:
     return answer.status_code == HTTPStatus.UNAUTHORIZED
 
 
-def _content(reply: Reply) -> Json:
+def _content(reply: Reply, reader: Callable[[bytes], Json] = loads) -> Json:
     try:
-        content: Json = loads(reply.content) if reply.content else {}
+        return reader(reply.content) if reply.content else {}
     except ValueError as error:
         raise InvalidJSONError(str(error)) from error
-    return content

@@ -39,6 +39,8 @@ class Cutting:
     evidence: dict[str, CutEvidence] = field(init=False)
     receipts: dict[str, Receipt] = field(factory=dict)
     _requests: "dict[str, Future[None]]" = field(factory=dict, init=False)
+    _to_come: set[str] = field(factory=set, init=False)
+    """The keys of what was asked for, and was not seen ready yet."""
     _errors: dict[str, BaseException] = field(factory=dict, init=False)
     """By the keys of the requests that failed: a look at all of them costs too much."""
 
@@ -61,6 +63,7 @@ class Cutting:
                 self._note(cut.key, left_out=True)
             else:
                 self._requests[cut.key] = self.pool.submit(self._request, cut)
+        self._to_come = set(self._requests)
         self._see_accepted()
         self._see_ready(let_go, began)
 
@@ -94,7 +97,7 @@ class Cutting:
     ) -> None:
         patient_until = self.course.seconds + LOST_CUT_SECONDS
         pause = self.window.expected_cut_seconds
-        while any(self.evidence[key].ready_at is None for key in self._requests):
+        while self._to_come:
             self.course.go_on()
             self._raise_refusal(patient=self.course.seconds < patient_until)
             self.course.pause(pause)
@@ -109,12 +112,12 @@ class Cutting:
         waits for its own cuts alone, each look may be the one that lets it go: that
         must add little to the time for which it has stood still.
         """
-        ready = sum(self.evidence[key].ready_at is not None for key in self._requests)
+        ready = len(self._requests) - len(self._to_come)
         gone_by = self.course.seconds - began
         if self.window.early_thaw:
             worth = gone_by / TICKS_GONE_BY
         elif ready:
-            to_come = (len(self._requests) - ready) * gone_by / ready
+            to_come = len(self._to_come) * gone_by / ready
             worth = to_come / TICKS_TO_COME
         else:
             worth = TICK_SECONDS
@@ -122,13 +125,12 @@ class Cutting:
 
     def _needed(self) -> set[str]:
         """Return the keys of the guests that a cut is still to be made of."""
-        cuts = (self.evidence[key] for key in self._requests)
-        return {hold for cut in cuts if cut.ready_at is None for hold in cut.held_by}
+        return {hold for key in self._to_come for hold in self.evidence[key].held_by}
 
     def _raise_refusal(self, *, patient: bool) -> None:
         """Raise if a cut was refused; one whose answer was lost may be there yet."""
         for key, error in tuple(self._errors.items()):
-            seen = self.evidence[key].ready_at is not None
+            seen = key not in self._to_come
             if not (isinstance(error, AnswerLost) and (patient or seen)):
                 raise PartFailed(key, error)
 
@@ -148,7 +150,8 @@ class Cutting:
             if cut.state is CutState.FAILED:
                 failure = CutFailed(f"{cut.receipt} failed in the back end")
                 raise PartFailed(key, failure)
-            if cut.state is CutState.READY and self.evidence[key].ready_at is None:
+            if cut.state is CutState.READY and key in self._to_come:
+                self._to_come.discard(key)
                 self._note(key, ready_at=now)
 
     def _note(self, key: str, **seen: Any) -> None:  # noqa: ANN401 - as evolve
