@@ -107,17 +107,19 @@ class Server:
     def pause(self):
         """Have it take what it is sent, and answer nothing, as with a stuck disk."""
         self.process.send_signal(signal.SIGSTOP)
-        for pid in self._workers():
-            os.kill(pid, signal.SIGSTOP)
+        self._tell_workers(signal.SIGSTOP)
 
     def go_on(self):
         """Have it answer again."""
-        for pid in (*self._workers(), self.process.pid):
-            os.kill(pid, signal.SIGCONT)
+        self._tell_workers(signal.SIGCONT)
+        self.process.send_signal(signal.SIGCONT)
 
-    def _workers(self):
+    def _tell_workers(self, number):
+        """Send a signal to each that has not ended meanwhile."""
         pid = self.process.pid
-        return map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+        for worker in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(worker), number)
 
     def _answers(self):
         try:
