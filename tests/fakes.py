@@ -69,6 +69,16 @@ def quiet(call: str) -> None:
     """Let ``call`` happen."""
 
 
+def setting(events):
+    """Return a hook that sets the event of each call that has one."""
+
+    def hook(call):
+        if call in events:
+            events[call].set()
+
+    return hook
+
+
 @define
 class Wire:
     """Everything that a process does outside itself passes here.

@@ -51,9 +51,11 @@ def wait_until(
         WaitedTooLong: ``what`` did not come within ``seconds_max``.
     """
     began = time.monotonic()
-    seen = [look()]
-    if seen[0] is not None:
-        return seen[0]  # What is there at once takes no patience, nor what that costs.
+    earlier = [look()]
+    if earlier[0] is not None:
+        return earlier[
+            0
+        ]  # What is there at once takes no patience, nor what that costs.
     patience = Retrying(
         retry=retry_if_result(lambda seen: seen is None),
         wait=wait_exponential(
@@ -62,7 +64,7 @@ def wait_until(
         stop=stop_after_delay(began + seconds_max - time.monotonic()),
     )
     try:
-        found = patience(lambda: seen.pop() if seen else look())
+        found = patience(lambda: earlier.pop() if earlier else look())
     except RetryError:
         raise WaitedTooLong(f"{what}: not within {seconds_max:g} seconds") from None
     assert found is not None, "a look that found nothing is repeated"

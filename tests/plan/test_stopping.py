@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tests.fakes import FakeJournal
+from tests.fakes import FakeJournal, setting
 from vnfdr.discovery import discover
 from vnfdr.model import Group, Member
 from vnfdr.plan import Manner, StopEvent, Verdict, course, run, runner
@@ -69,7 +69,12 @@ def test_nobody_waits_who_was_asked_to_stop_before(waiting):
 
 def test_the_time_may_be_over():
     """It is for the asker to say so."""
-    wait_for_all([Future()], StopEvent(), -1.0)
+    answer, stop = Future(), StopEvent()
+
+    wait_for_all([answer], stop, -1.0)
+
+    assert not answer.done()
+    assert not stop.is_set()
 
 
 @contextlib.contextmanager
@@ -101,13 +106,8 @@ def test_a_run_hears_at_once_that_it_is_to_stop(site, world, clock, monkeypatch,
                 if thawed.wait(30):
                     waited.set()
 
-        def note(call):
-            if call == "freeze db":
-                held.set()
-            if call == "thaw db":
-                thawed.set()
-
-        site.wire.before, site.wire.after = hang, note
+        site.wire.before = hang
+        site.wire.after = setting({"freeze db": held, "thaw db": thawed})
         manner = Manner(False, clock=clock, stop=stop)
         outcome = run(plan, world, FakeJournal(site.wire), manner)
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 from attrs import evolve
 
-from tests.fakes import Crash, FakeJournal, quiet, violations
+from tests.fakes import Crash, FakeJournal, quiet, setting, violations
 from vnfdr.discovery import discover
 from vnfdr.errors import CloudError, FreezeFailed, FreezeUnclear, QuiesceError
 from vnfdr.model import Attachment, Group, Level, Member, Policy
@@ -631,13 +631,8 @@ def test_nobody_stays_held_for_a_freeze_that_hangs_in_vain(
         if call == "freeze lb" and thawed.wait(10):
             waited.set()
 
-    def note(call):
-        if call == "freeze db":
-            held.set()
-        if call == "thaw db":
-            thawed.set()
-
-    site.wire.before, site.wire.after = let_lb_hang, note
+    site.wire.before = let_lb_hang
+    site.wire.after = setting({"freeze db": held, "thaw db": thawed})
     outcome = run(plan, world, journal, Manner(False, clock=clock, stop=stop))
 
     assert waited.is_set()
