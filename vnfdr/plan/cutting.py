@@ -41,6 +41,8 @@ class Cutting:
     _requests: "dict[str, Future[None]]" = field(factory=dict, init=False)
     _to_come: set[str] = field(factory=set, init=False)
     """The keys of what was asked for, and was not seen ready yet."""
+    _seen: Mapping[str, Seen] = field(factory=dict, init=False)
+    """What the last look saw."""
     _errors: dict[str, BaseException] = field(factory=dict, init=False)
     """By the keys of the requests that failed: a look at all of them costs too much."""
 
@@ -55,7 +57,8 @@ class Cutting:
 
         Args:
             skipped: the keys of the guests that are left out.
-            let_go: told after each look which guests are needed still, by key.
+            let_go: where guests go on early, told after each look which of them are
+                needed still, by key.
         """
         began = self.course.seconds
         for cut in self.window.cuts:
@@ -102,26 +105,26 @@ class Cutting:
             self._raise_refusal(patient=self.course.seconds < patient_until)
             self.course.pause(pause)
             self._look()
-            let_go(self._needed())
+            if self.window.early_thaw:
+                let_go(self._needed())
             pause = self._tick_seconds(began)
 
     def _tick_seconds(self, began: float) -> float:
         """Return when the next look is worth its cost, which the cloud bears, too.
 
-        How far the end is, is judged by the pace of the cuts so far. Where a guest
-        waits for its own cuts alone, each look may be the one that lets it go: that
-        must add little to the time for which it has stood still.
+        It adds little to the time that the guests have stood still for. As long as
+        more than one can be ready, at the pace of the cuts so far, it may come later
+        by a part of what is still to come; not so where a guest waits for its own
+        cuts alone, as each look may be the one that lets it go.
         """
         ready = len(self._requests) - len(self._to_come)
         gone_by = self.course.seconds - began
-        if self.window.early_thaw:
-            worth = gone_by / TICKS_GONE_BY
-        elif ready:
-            to_come = len(self._to_come) * gone_by / ready
-            worth = to_come / TICKS_TO_COME
-        else:
-            worth = TICK_SECONDS
-        return min(max(TICK_SECONDS, worth), SLOWEST_TICK_SECONDS)
+        little = max(TICK_SECONDS, gone_by / TICKS_GONE_BY)
+        if self.window.early_thaw or not ready:
+            return little
+        to_come = len(self._to_come) * gone_by / ready
+        most = max(SLOWEST_TICK_SECONDS, 2 * little)
+        return min(max(little, to_come / TICKS_TO_COME), most)
 
     def _needed(self) -> set[str]:
         """Return the keys of the guests that a cut is still to be made of."""
@@ -140,12 +143,14 @@ class Cutting:
             seen = self.window.watch.look(self.course.conditions.world)
         except (AnswerLost, Retryable):
             return  # There is another look after this one, until the limit.
-        self._take_in(seen)
+        news = {k: cut for k, cut in seen.items() if cut is not self._seen.get(k)}
+        self._seen = seen
+        self._take_in(news)
 
-    def _take_in(self, seen: Mapping[str, Seen]) -> None:
+    def _take_in(self, news: Mapping[str, Seen]) -> None:
         now = self.course.seconds
-        for key in self._requests.keys() & seen.keys():
-            cut = seen[key]
+        for key in self._requests.keys() & news.keys():
+            cut = news[key]
             self.receipts[key] = cut.receipt
             if cut.state is CutState.FAILED:
                 failure = CutFailed(f"{cut.receipt} failed in the back end")

@@ -84,10 +84,9 @@ class Holding:
         self._set_out_all(hold for hold in holds if hold.key not in unanswered)
 
     def release_unneeded(self, needed: Collection[str]) -> None:
-        """Let those go that nobody needs any more, where that is asked for."""
-        if self.window.early_thaw:
-            holds = reversed(self.window.holds)
-            self._set_out_all(hold for hold in holds if hold.key not in needed)
+        """Let those go that nobody needs any more."""
+        holds = reversed(self.window.holds)
+        self._set_out_all(hold for hold in holds if hold.key not in needed)
 
     def release_all(self) -> None:
         """Thaw whatever may be frozen; return when it is proven, or time is up."""
