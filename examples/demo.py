@@ -229,19 +229,19 @@ def stay(sites: Sites, vnf: Vnf) -> None:
     """Leave the clouds up until somebody interrupts."""
     group = sites.directory / "ims.yaml"
     group.write_text(dump_group(vnf.group))
-    part("The clouds stay until Ctrl-C", "In another shell:")
-    for line in (
-        "pip install python-openstackclient",
-        f"export OS_CLIENT_CONFIG_FILE={sites.clouds_yaml}",
-        "openstack --os-cloud site-a server list",
-        "openstack --os-cloud site-a volume backup list",
-        f"{Path(sys.executable).with_name('vnfdr')} protect {group} --os-cloud site-a",
-    ):
-        SCREEN.print(f"  {line}", soft_wrap=True)
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        SCREEN.print("The clouds are gone.")
+    protect_it = f"{Path(sys.executable).with_name('vnfdr')} protect {group}"
+    with vnfdr.stop_on_signals() as heard:
+        part("The clouds stay until Ctrl-C", "In another shell:")
+        for line in (
+            "pip install python-openstackclient",
+            f"export OS_CLIENT_CONFIG_FILE={sites.clouds_yaml}",
+            "openstack --os-cloud site-a server list",
+            "openstack --os-cloud site-a volume backup list",
+            f"{protect_it} --os-cloud site-a",
+        ):
+            SCREEN.print(f"  {line}", soft_wrap=True)
+        heard.wait()
+    SCREEN.print("The clouds are gone.")
 
 
 if __name__ == "__main__":

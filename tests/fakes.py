@@ -7,6 +7,7 @@ breaks a promise raises `Violation`, which no runner can undo.
 """
 
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -154,6 +155,9 @@ class FakeSite:
     lacks: tuple[str, ...] = ()
     epoch: datetime = EPOCH
     no_exports: bool = False
+    turn: threading.RLock = field(
+        factory=threading.RLock, init=False, repr=False, eq=False
+    )
 
     @property
     def servers(self):
@@ -196,9 +200,15 @@ class FakeSite:
         return self.all_volumes[volume_id]
 
     def call(self, call: str, effect):
-        """Make a call; time passes for every guest."""
-        self.tick()
-        return self.wire.around(call, effect)
+        """Make a call; time passes for every guest. Effects come one at a time."""
+
+        def alone():
+            with self.turn:
+                return effect()
+
+        with self.turn:
+            self.tick()
+        return self.wire.around(call, alone)
 
     def tick(self) -> None:
         """Let every guest that is not frozen write a record."""

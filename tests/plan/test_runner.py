@@ -6,7 +6,7 @@ import threading
 import pytest
 from attrs import evolve
 
-from tests.fakes import FakeClock, FakeJournal
+from tests.fakes import FakeClock, FakeJournal, setting
 from vnfdr.discovery import discover
 from vnfdr.errors import AnswerLost, CloudError, JournalUnwritable, RunFailed
 from vnfdr.plan import Fact, Happening, Manner, SystemClock, Verdict, run
@@ -129,12 +129,12 @@ def test_a_lost_answer_is_looked_up(site, plan, carry_out):
 
 def test_what_cannot_be_undone_is_named_and_the_rest_is_undone(site, plan, carry_out):
     """One stuck snapshot does not keep the others."""
+    busy = failing("delete snapshot", CloudError("busy"))
 
     def hook(call):
         if call == "create volume":
             raise CloudError("no space")
-        if call == "delete snapshot" and len(site.all_snapshots) == 4:
-            raise CloudError("busy")
+        busy(call)
 
     site.wire.before = hook
 
@@ -228,11 +228,15 @@ def test_listeners_hear_of_every_guest_and_of_the_end(plan, carry_out):
 
 def test_a_listener_that_raises_takes_the_run_back(site, plan, carry_out):
     """Its error is the reason; no guest is frozen and nothing is left."""
+    raised = threading.Event()
 
     def clumsy(event):
         if event.happening is Happening.PHASE:
+            raised.set()
             raise ZeroDivisionError
 
+    # It has a thread of its own, for which a run of milliseconds does not wait.
+    site.wire.before = lambda call: call == "prepare" and raised.wait(30)
     outcome = carry_out(plan, listeners=(clumsy,))
 
     assert outcome.verdict is Verdict.COMPENSATED
@@ -294,6 +298,32 @@ def test_what_is_asked_for_when_a_run_is_stopped_is_waited_for_and_undone(
     site.wire.before = answer_late
 
     outcome = run(plan, world, journal, Manner(clock=HastyClock(), stop=stop))
+
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert (site.frozen, site.made) == ([], [])
+
+
+def test_what_a_stopped_run_had_just_begun_is_not_done_behind_its_back(
+    site, plan, world
+):
+    """The journal is slow: whoever takes the run back has not read of it yet."""
+    stop, taken_back = threading.Event(), threading.Event()
+
+    class Slow(FakeJournal):
+        """A journal that takes long to write that a volume is being made."""
+
+        def append(self, *entries):
+            if any(e.fact is Fact.STARTED and ":volume:" in e.part for e in entries):
+                stop.set()
+                assert taken_back.wait(10)
+            super().append(*entries)
+
+    site.wire.after = setting({"delete snapshot": taken_back})
+    manner = Manner(clock=HastyClock(), stop=stop)
+    outcome = run(plan, world, Slow(site.wire), manner)
+    for thread in threading.enumerate():
+        if thread.name.startswith("vnfdr-step"):
+            thread.join(10)
 
     assert outcome.verdict is Verdict.COMPENSATED
     assert (site.frozen, site.made) == ([], [])

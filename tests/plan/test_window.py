@@ -613,6 +613,34 @@ def test_no_garbage_is_collected_while_a_guest_is_frozen(site, protect, group, w
     assert is_on is was_on
 
 
+def test_who_is_held_only_after_the_window_was_lost_goes_on_at_once(
+    site, world, journal, clock
+):
+    """A freeze that is answered late is no reason to wait for the slowest of all."""
+    site.add_server("web")
+    group = Group.of("vnf", [[Member(n, "fake") for n in ("web", "db", "app", "lb")]])
+    plan = protect_plan(discover(world, group), point="p1")
+    held, lost, thawed, waited = (threading.Event() for _ in range(4))
+
+    def order(call):
+        if call == "freeze app":
+            assert held.wait(10)
+            raise FreezeFailed("app is not frozen")
+        if call == "freeze db":
+            assert lost.wait(10)
+        if call == "freeze lb" and thawed.wait(10):
+            waited.set()
+
+    site.wire.before = order
+    told = {"freeze web": held, "thaw web": lost, "thaw db": thawed}
+    site.wire.after = setting(told)
+    outcome = run(plan, world, journal, Manner(False, clock=clock))
+
+    assert waited.is_set()
+    assert outcome.verdict is Verdict.COMPENSATED
+    assert site.frozen == []
+
+
 @pytest.mark.parametrize("reason", ["a refusal", "a stop"])
 def test_nobody_stays_held_for_a_freeze_that_hangs_in_vain(
     site, world, journal, clock, reason

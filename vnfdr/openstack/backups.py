@@ -44,8 +44,9 @@ class CinderBackups:
         return backup_id
 
     def of_volume(self, volume_id: str) -> tuple[Backup, ...]:
-        found = self._all.listed({"volume_id": volume_id})
-        backups = (_backup(b) for b in found if b["volume_id"] == volume_id)
+        found = list(self._all.listed({"volume_id": volume_id}))
+        # Cinder lists the newest first: of two of one second it stays the later.
+        backups = [_backup(b) for b in reversed(found) if b["volume_id"] == volume_id]
         return tuple(sorted(backups, key=lambda backup: backup.data_timestamp))
 
     def find(self, tag: str) -> Backup | None:

@@ -101,6 +101,7 @@ class Bulletin:
     def raise_if_failed(self) -> None:
         """Raise `ListenerFailed` if a listener has raised."""
         if self._failure is not None:
+            self.on_failure()  # Its own thread may be late with that.
             failure, self._failure = self._failure, None
             raise ListenerFailed(f"a listener raised {failure!r}") from failure
 

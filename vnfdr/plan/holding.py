@@ -8,7 +8,7 @@ order, and one that takes too long is left to its own thread while the next sets
 import logging
 import threading
 from collections.abc import Collection, Iterable, MutableSet, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import attrs
@@ -68,13 +68,17 @@ class Holding:
             while pending:
                 self.course.go_on()
                 self.course.wait_for(pending)
-                for answer in filter(Future.done, pending):
+                # Looked at once: one that comes in between belongs to the next turn.
+                come = set(filter(Future.done, pending))
+                for answer in (answer for answer in pending if answer in come):
                     answer.result()
-                pending = [answer for answer in pending if not answer.done()]
+                pending = [answer for answer in pending if answer not in come]
         except BaseException:
-            self._release_answered()
-            # A thaw that overtakes its freeze would be no thaw.
-            wait(asked)
+            unanswered = set(asked)
+            while unanswered:
+                self._release_answered()
+                # A thaw that overtakes its freeze would be no thaw.
+                _, unanswered = wait(unanswered, return_when=FIRST_COMPLETED)
             raise
 
     def _release_answered(self) -> None:
@@ -109,7 +113,8 @@ class Holding:
 
     def _is_to_thaw(self, hold: Hold[object]) -> bool:
         """Tell whether it may be frozen, and nobody thaws it already."""
-        return hold.key in self.maybe_frozen and not self._is_thawing(hold)
+        # In this order: a thaw may end in between, and then it is not frozen any more.
+        return not self._is_thawing(hold) and hold.key in self.maybe_frozen
 
     def _is_thawing(self, hold: Hold[object]) -> bool:
         thaw = self._thaws.get(hold.key)
@@ -202,8 +207,9 @@ class Holding:
             if hold.policy is Policy.REQUIRE:
                 raise PartFailed(hold.key, error) from error
         else:
-            unanswered.discard(hold.key)
+            # Once it is answered, another thread may thaw it, and note that.
             self._note(hold, frozen_at=self.course.seconds, froze=count)
+            unanswered.discard(hold.key)
 
     def _release(self, hold: Hold[object], give_up_at: float) -> None:
         """Thaw one guest, again and again until it is proven."""

@@ -62,6 +62,10 @@ class _SideBySide:
         """Whether the run was asked to stop, where that still matters."""
         return self.run.stop.is_set() and not self.phase.final
 
+    def is_in_vain(self) -> bool:
+        """Tell whether a step would only have to be undone."""
+        return self.broken.is_set() or self.is_stopped
+
     def see_through(self, on_the_way: "dict[str, Future[None]]") -> None:
         """Wait for the steps; raise the first failure unless the phase is final."""
         pending = set(on_the_way.values())
@@ -79,12 +83,14 @@ class _SideBySide:
 
     def attempt(self, step: Step[object]) -> None:
         """Do one step, unless the phase is broken already."""
-        if self.broken.is_set() or self.is_stopped:
+        if self.is_in_vain():
             return
         if not all(source in self.receipts for source in step.sources):
             self.run.tell(Happening.DONE, step.key, f"left out: {step.title}")
             return
         self.run.journal.append(Entry(step.key, Fact.STARTED))
+        if self.is_in_vain():
+            return  # Who takes the run back may have read the journal before.
         self.run.tell(Happening.STARTED, step.key, step.title)
         receipt = self.found_late(step) if step.key in self.begun else None
         receipt = receipt or self.done(step)

@@ -262,6 +262,7 @@ async def _vanish(scope: Scope, receive: Receive, fault: Fault | None) -> None:
     """Answer nothing: wait until the client has gone, or send it away."""
     if fault is None or fault.effect is not Effect.HANG:
         connections: Mapping[object, asyncio.Transport] = scope["app"].state.connections
-        connections[scope["client"]].abort()
+        if (connection := connections.get(scope["client"])) is not None:
+            connection.abort()
     while (await receive())["type"] != "http.disconnect":
         pass

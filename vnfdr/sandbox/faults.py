@@ -5,6 +5,7 @@ server``, ``freeze guest``, ``pause server``. `Faults.known` has them all.
 """
 
 import enum
+import threading
 from collections import deque
 from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
@@ -136,6 +137,11 @@ class Faults:
     known: frozenset[str] = frozenset()
     """The names of all calls that there are, once the site is served."""
 
+    _turn: threading.Lock = field(
+        factory=threading.Lock, init=False, repr=False, eq=False
+    )
+    """Faults are set in one thread, and happen in another."""
+
     def add(self, *faults: Fault) -> None:
         """Let these happen from now on.
 
@@ -148,11 +154,13 @@ class Faults:
                 raise ValueError(
                     f"no call is named {fault.call!r}; there are: {there_are}"
                 )
-        self.pending.extend(faults)
+        with self._turn:
+            self.pending.extend(faults)
 
     def clear(self) -> None:
         """Let everything go well again."""
-        self.pending.clear()
+        with self._turn:
+            self.pending.clear()
 
     def pick(self, call: str, resources: Collection[str]) -> Fault | None:
         """Say what happens to a call; the first fault that fits is used up by it."""
@@ -172,4 +180,5 @@ class Faults:
             return
         fault.times -= 1
         if fault.times <= 0:
-            self.pending = [other for other in self.pending if other is not fault]
+            with self._turn:
+                self.pending[:] = [o for o in self.pending if o is not fault]

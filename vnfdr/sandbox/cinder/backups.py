@@ -13,7 +13,7 @@ from vnfdr.sandbox.cinder.nouns import BACKUP, SNAPSHOT, VOLUME, introduced
 from vnfdr.sandbox.cinder.quotas import claim
 from vnfdr.sandbox.cinder.shelf import Shelf
 from vnfdr.sandbox.cinder.status import resetting
-from vnfdr.sandbox.disks import Image
+from vnfdr.sandbox.disks import DiskGoneError, Image
 from vnfdr.sandbox.faults import Effect
 from vnfdr.sandbox.rest import Answer, Call, Json, Operation, Refusal, Version
 from vnfdr.sandbox.site import Site, take
@@ -183,8 +183,13 @@ async def _save(site: Site, backup: Backup, image: Image) -> None:
             backup.parent_id,
             _likeness(site.volumes.get(backup.volume_id)),
         )
-    except (BackupMissingError, BackupRefusedError, FileNotFoundError) as error:
-        # A file is missing where the backup was deleted by force while it was made.
+    except (
+        BackupMissingError,
+        BackupRefusedError,
+        DiskGoneError,
+        FileNotFoundError,
+    ) as error:
+        # The backup, or what it is made of, was deleted by force meanwhile.
         backup.status, backup.fail_reason = "error", str(error)
     else:
         backup.object_count = saved.object_count
