@@ -72,7 +72,7 @@ def clock():
 def until():
     """Wait for something that has to come."""
 
-    def wait(look, seconds=60.0):
+    def wait(look, seconds=300.0):
         return wait_until(
             lambda: look() or None,
             what="what a test waits for",

@@ -80,6 +80,17 @@ def setting(events):
     return hook
 
 
+def failing(call, error, times=1):
+    """Make the first calls of one name fail, before they have any effect."""
+    errors = iter([error] * times)
+
+    def hook(made):
+        if made == call and (due := next(errors, None)):
+            raise due
+
+    return hook
+
+
 @define
 class Wire:
     """Everything that a process does outside itself passes here.

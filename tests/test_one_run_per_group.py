@@ -34,12 +34,16 @@ import os, select, sys, vnfdr
 plan = vnfdr.load_plan(sys.stdin.readline())
 with vnfdr.open_journals(sys.argv[1]).begin(plan) as journal:
     journal.append(vnfdr.plan.Entry(plan.window.key, vnfdr.plan.Fact.STARTED))
+    heard, said = os.pipe()
     if os.fork() == 0:
+        os.write(said, b".")
         # Until the other end of the pipe is closed; what comes is for the parent.
         pipe = select.poll()
         pipe.register(0, 0)
         pipe.poll()
         sys.exit()
+    # By then the child has let go of what it is not to have.
+    os.read(heard, 1)
     print("forked", flush=True)
     sys.stdin.readline()
 print("closed", flush=True)

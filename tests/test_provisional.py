@@ -4,6 +4,7 @@ import pytest
 
 import vnfdr
 from tests.dead import plan_without_window
+from tests.fakes import failing
 from vnfdr.cloud import GROUP, POINT
 from vnfdr.errors import (
     CloudError,
@@ -160,11 +161,7 @@ def test_who_dies_while_taking_back_is_followed_by_another(site, done, journals,
     class Died(BaseException):
         pass
 
-    def die(call):
-        if call == "delete snapshot" and site.wire.calls.count(call) == 1:
-            raise Died
-
-    site.wire.before = die
+    site.wire.before = failing("delete snapshot", Died())
     with pytest.raises(Died):
         vnfdr.take_back("p1", site, journal=journals)
     assert states(journals) == {"p1": "unfinished"}

@@ -129,19 +129,20 @@ def protect(  # noqa: PLR0913 - one for each thing a shell may say
     made = runs.protect(site, group)
     if not as_json:
         complain(made)
-    with stop_on_signals() as heard, Progress(made) as progress:
-        outcome = runs.run(
-            made,
-            site,
-            journal=journal,
-            listeners=(progress,),
-            preflight=not no_preflight,
-            stop=heard,
-            gatekeeper=gatekeeper_at_terminal(
-                heard, open_gates=open_gates, pause=progress.paused
-            ),
-        )
-    return tell_outcome(outcome, as_json=as_json, heard=heard.number)
+    with stop_on_signals() as heard:
+        with Progress(made) as progress:
+            outcome = runs.run(
+                made,
+                site,
+                journal=journal,
+                listeners=(progress,),
+                preflight=not no_preflight,
+                stop=heard,
+                gatekeeper=gatekeeper_at_terminal(
+                    heard, open_gates=open_gates, pause=progress.paused
+                ),
+            )
+        return tell_outcome(outcome, as_json=as_json, heard=heard.number)
 
 
 @cli.command("runs")
@@ -192,26 +193,27 @@ def resume(
                 stop=heard,
                 gatekeeper=gatekeeper_at_terminal(heard, open_gates=open_gates),
             )
-        return tell_recovered(found, as_json=as_json)
+            return tell_recovered(found, as_json=as_json)
     made = plan_of(run, journal)
     site = runs.connect(cloud) if cloud else None
-    with stop_on_signals() as heard, Progress(made) as progress:
-        try:
-            outcome = recovery.resume(
-                run,
-                site,
-                journal=journal,
-                listeners=(progress,),
-                stop=heard,
-                gatekeeper=gatekeeper_at_terminal(
-                    heard, open_gates=open_gates, pause=progress.paused
-                ),
-                renamed=True,
-            )
-        except UnknownCloud as error:
-            complain(printable(f"vnfdr: {run} is not resumed: {error}"))
-            return STRANDED
-    return tell_outcome(outcome, as_json=as_json, heard=heard.number)
+    with stop_on_signals() as heard:
+        with Progress(made) as progress:
+            try:
+                outcome = recovery.resume(
+                    run,
+                    site,
+                    journal=journal,
+                    listeners=(progress,),
+                    stop=heard,
+                    gatekeeper=gatekeeper_at_terminal(
+                        heard, open_gates=open_gates, pause=progress.paused
+                    ),
+                    renamed=True,
+                )
+            except UnknownCloud as error:
+                complain(printable(f"vnfdr: {run} is not resumed: {error}"))
+                return STRANDED
+        return tell_outcome(outcome, as_json=as_json, heard=heard.number)
 
 
 @cli.command()

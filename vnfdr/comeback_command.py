@@ -212,24 +212,25 @@ def _carry_out(  # noqa: PLR0913 - one for each thing a shell may say
     if not as_json:
         complain(plan)
     watch = Stopwatch()
-    with stop_on_signals() as heard, Progress(plan) as progress:
-        outcome = runs.run(
-            plan,
-            site,
-            journal=journal,
-            listeners=(progress, watch),
-            stop=heard,
-            gatekeeper=gatekeeper_at_terminal(
-                heard, open_gates=open_gates, pause=progress.paused
-            ),
-        )
-    if plan.lasting is not Lasting.TRIAL:
-        return tell_outcome(outcome, as_json=as_json, heard=heard.number)
-    report = report_of(outcome, plan, watch)
-    _keep(report, report_file, journal)
-    told = report.to_json() if as_json else report
-    tell_result(told, f"the report of run {outcome.run}, {outcome.verdict.value},")
-    return status_of_run(outcome, heard=heard.number)
+    with stop_on_signals() as heard:
+        with Progress(plan) as progress:
+            outcome = runs.run(
+                plan,
+                site,
+                journal=journal,
+                listeners=(progress, watch),
+                stop=heard,
+                gatekeeper=gatekeeper_at_terminal(
+                    heard, open_gates=open_gates, pause=progress.paused
+                ),
+            )
+        if plan.lasting is not Lasting.TRIAL:
+            return tell_outcome(outcome, as_json=as_json, heard=heard.number)
+        report = report_of(outcome, plan, watch)
+        _keep(report, report_file, journal)
+        told = report.to_json() if as_json else report
+        tell_result(told, f"the report of run {outcome.run}, {outcome.verdict.value},")
+        return status_of_run(outcome, heard=heard.number)
 
 
 def _keep(report: Report, file: Path | None, journal: str | None) -> None:

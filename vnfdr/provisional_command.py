@@ -43,14 +43,15 @@ def take_back(
     """
     made = plan_of(run, journal)
     site = runs.connect(cloud) if cloud else None
-    with stop_on_signals() as heard, Progress(made, back=True) as progress:
-        outcome = provisional.take_back(
-            run,
-            site,
-            journal=journal,
-            listeners=(progress,),
-            stop=heard,
-            renamed=True,
-        )
-    tell_outcome(outcome, as_json=as_json)
-    return STRANDED if outcome.verdict is Verdict.STRANDED else COMMITTED
+    with stop_on_signals() as heard:
+        with Progress(made, back=True) as progress:
+            outcome = provisional.take_back(
+                run,
+                site,
+                journal=journal,
+                listeners=(progress,),
+                stop=heard,
+                renamed=True,
+            )
+        tell_outcome(outcome, as_json=as_json)
+        return STRANDED if outcome.verdict is Verdict.STRANDED else COMMITTED

@@ -57,12 +57,13 @@ def prune(  # noqa: PLR0913 - one for each thing a shell may say
         return tell_problems(runs.preflight(plan, site)) or shown
     if not as_json:
         complain(plan)
-    with stop_on_signals() as heard, Progress(plan) as progress:
-        outcome = runs.run(
-            plan, site, journal=journal, listeners=(progress,), stop=heard
-        )
-    status = tell_outcome(outcome, as_json=as_json, heard=heard.number)
-    return STRANDED if outcome.leftovers else status
+    with stop_on_signals() as heard:
+        with Progress(plan) as progress:
+            outcome = runs.run(
+                plan, site, journal=journal, listeners=(progress,), stop=heard
+            )
+        status = tell_outcome(outcome, as_json=as_json, heard=heard.number)
+        return STRANDED if outcome.leftovers else status
 
 
 def _policy(counts: Mapping[str, int | None]) -> Retention | None:

@@ -89,9 +89,11 @@ def test_a_member_is_told_less_of_it(cloud, act):
     request_id = act("pause").headers["x-openstack-request-id"]
     path = f"/servers/{cloud.server_id}/os-instance-actions/{request_id}"
 
-    action = content(cloud.member.nova.get(path, microversion="2.84"))
+    def begun():
+        answer = cloud.member.nova.get(path, microversion="2.84")
+        return content(answer)["events"] or None
 
-    (event,) = action["events"]
+    (event,) = wait_until(begun, what="the begin of the action", seconds_max=60.0)
     told = {"event", "finish_time", "hostId", "result", "start_time"}
     assert event.keys() == told
 

@@ -24,7 +24,7 @@ from vnfdr.errors import (
 LATE_SECONDS_MAX = 2.5
 SLOW_SECONDS_MAX = 6.0
 ANSWER_SECONDS_MAX = 0.03
-HEARD_SECONDS_MAX = 1.0
+HEARD_SECONDS_MAX = 30.0
 
 REFUSALS: Mapping[Effect, type[CloudError]] = {
     Effect.RETRYABLE: Retryable,

@@ -1,6 +1,7 @@
 """A run from its first process to its end, on a world in which things go wrong."""
 
 import contextlib
+import threading
 from collections.abc import Callable
 
 from attrs import define, evolve, field, frozen
@@ -139,7 +140,12 @@ class Story:
         journal = self.core.journal(process)
         if self.is_revoked:
             revoke(plan, journal, manner.clock)
-        return run(plan, self.core.world(process), journal, manner)
+        try:
+            return run(plan, self.core.world(process), journal, manner)
+        finally:
+            for thread in threading.enumerate():
+                if thread.name.startswith("vnfdr-step"):
+                    thread.join()  # A run that is stopped does not wait for it.
 
 
 @define(eq=False)

@@ -103,9 +103,7 @@ def pids_of(until):
     """Wait for the processes of a window: who works it, and who stands by."""
 
     def wait(controller=0):
-        helpers = Helpers(controller or os.getpid())
-        until(helpers.pids)
-        return helpers.pids()
+        return until(Helpers(controller or os.getpid()).pids)
 
     return wait
 

@@ -63,7 +63,7 @@ def test_where_it_failed_is_told(lines, caplog):
     caplog.clear()
     lines.shutdown(socket.SHUT_WR)
 
-    take_logs(lines.dup(), "somebody").join(0.5)
+    take_logs(lines.dup(), "somebody").join()
 
     (record,) = caplog.records
     assert record.levelname == "ERROR"

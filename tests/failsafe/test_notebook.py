@@ -5,7 +5,7 @@ from jupyter_client.manager import start_new_kernel
 
 import vnfdr
 
-SECONDS = 60.0
+SECONDS = 300.0
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def printed(client, cell):
     told = []
 
     def hear(message):
-        if message["msg_type"] == "stream":
+        if message["content"].get("name") == "stdout":
             told.append(message["content"]["text"])
 
     client.execute_interactive(cell, timeout=SECONDS, output_hook=hear)

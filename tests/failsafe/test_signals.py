@@ -1,5 +1,6 @@
 """Whoever asks a run to stop, and whenever: it thaws at once, takes back, and tells."""
 
+import contextlib
 import os
 import random
 import signal
@@ -88,7 +89,7 @@ def test_a_signal_at_any_time_takes_a_run_back(
 
     child.send_signal(number)
 
-    told, _ = child.communicate(timeout=60)
+    told, _ = child.communicate(timeout=300)
     assert child.returncode == 128 + number
     assert "compensated" in told
     assert "asked to stop" in told
@@ -107,7 +108,7 @@ def test_a_signal_before_there_is_a_plan_ends_it(shell, group, a, asked_for, num
 
     child.send_signal(number)
 
-    child.communicate(timeout=60)
+    child.communicate(timeout=300)
     assert child.returncode == 128 + number
     assert a.made == []
 
@@ -116,15 +117,15 @@ def test_a_signal_before_there_is_a_plan_ends_it(shell, group, a, asked_for, num
 def test_a_signal_in_the_window_does_not_wait_for_the_snapshots(
     shell, group, a, until, number
 ):
-    """They take six seconds; guests go on long before."""
-    a.latency = attrs.evolve(a.latency, snapshot=6.0)
+    """They take twenty seconds; guests go on long before."""
+    a.latency = attrs.evolve(a.latency, snapshot=20.0)
     child = shell(group)
     until(lambda: len(a.frozen) == 3)
 
     child.send_signal(number)
 
-    child.communicate(timeout=60)
-    assert longest_still(a) < 4.0
+    child.communicate(timeout=300)
+    assert longest_still(a) < 10.0
     assert (a.frozen, a.made) == ([], [])
 
 
@@ -146,7 +147,7 @@ def test_an_impatient_operator_tears_nothing_apart(
         until(lambda: child.poll() is not None)
         pressed.set()
 
-    told, _ = child.communicate(timeout=60)
+    told, _ = child.communicate(timeout=300)
     assert (a.frozen, a.made) == ([], [])
     assert vnfdr.recover_runs(journal) == ()
     if where == "script" and not told:
@@ -165,13 +166,14 @@ def test_a_service_manager_tells_every_process_of_a_run(
 ):
     """As systemd does: all three get SIGTERM, and the run is taken back."""
     child = shell(group)
-    pids = pids_of(child.pid)
     until(lambda: len(a.frozen) == 3)
+    pids = pids_of(child.pid)
 
-    for pid in (*pids.values(), child.pid):
-        os.kill(pid, signal.SIGTERM)
+    for pid in (child.pid, *pids.values()):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
 
-    child.communicate(timeout=60)
+    child.communicate(timeout=300)
     assert child.returncode == 128 + signal.SIGTERM
     assert (a.frozen, a.made) == ([], [])
 
@@ -190,13 +192,13 @@ def test_a_signal_that_is_ignored_stays_so(start, group, tmp_path, journal, a, u
 
     child.send_signal(signal.SIGHUP)
 
-    child.communicate(timeout=60)
+    child.communicate(timeout=300)
     assert child.returncode == 0
 
 
 def test_a_program_stops_its_own_run(site, group, journal, a, until):
     """A service that shuts down sets an event, from whichever thread."""
-    a.latency = attrs.evolve(a.latency, snapshot=6.0)
+    a.latency = attrs.evolve(a.latency, snapshot=20.0)
     plan, stop = vnfdr.protect(site, group), threading.Event()
 
     with ThreadPoolExecutor(1) as pool:
@@ -207,7 +209,7 @@ def test_a_program_stops_its_own_run(site, group, journal, a, until):
 
     assert outcome.verdict is vnfdr.Verdict.COMPENSATED
     assert "asked to stop" in outcome.reason
-    assert longest_still(a) < 4.0
+    assert longest_still(a) < 10.0
     assert (a.frozen, a.made) == ([], [])
 
 
@@ -217,7 +219,7 @@ def test_a_listener_that_raises_in_the_window_ends_it(
     site, group, journal, a, error, failsafe
 ):
     """Whatever it raises: guests go on at once, and the outcome names the error."""
-    a.latency = attrs.evolve(a.latency, snapshot=6.0)
+    a.latency = attrs.evolve(a.latency, snapshot=20.0)
 
     def clumsy(event):
         if event.happening is Happening.STARTED and "holding" in event.text:
@@ -231,5 +233,5 @@ def test_a_listener_that_raises_in_the_window_ends_it(
     assert outcome.verdict is vnfdr.Verdict.COMPENSATED
     assert isinstance(outcome.cause, ListenerFailed)
     assert error.__name__ in outcome.reason
-    assert longest_still(a) < 4.0
+    assert longest_still(a) < 10.0
     assert (a.frozen, a.made) == ([], [])

@@ -148,11 +148,12 @@ def test_an_agent_that_dies_and_comes_back_costs_nothing(
 
 
 @pytest.mark.parametrize("keep", [False, True])
-def test_windows_that_lets_go_is_quoted(meanwhile, group, a, app, keep):
+def test_windows_that_lets_go_is_quoted(site, group, journal, a, app, keep):
     """Its thaw answers with an error, which is what the certificate says."""
     app.guest.faults = AgentFaults(holds_seconds=1.0)
 
-    outcome = meanwhile(attrs.evolve(group, keep_inconsistent=keep), lambda: None)
+    plan = vnfdr.protect(site, attrs.evolve(group, keep_inconsistent=keep))
+    outcome = vnfdr.run(plan, site, journal=journal)
 
     assert "fsfreeze is limited up to 10 seconds" in str(outcome.certificate)
     assert not outcome.certificate.consistent
@@ -163,9 +164,9 @@ def test_windows_that_lets_go_is_quoted(meanwhile, group, a, app, keep):
 @pytest.mark.parametrize("keep", [False, True])
 def test_a_late_agent_is_thawed_behind(site, group, journal, a, app, keep):
     """A freeze that comes after its time is undone; a point without it is none."""
-    app.guest.faults = AgentFaults(late_freeze_seconds=2.5)
+    app.guest.faults = AgentFaults(late_freeze_seconds=6.0)
     hasty = tuple(
-        tuple(attrs.evolve(m, freeze_timeout_seconds=1.0) for m in tier)
+        tuple(attrs.evolve(m, freeze_timeout_seconds=3.0) for m in tier)
         for tier in group.tiers
     )
     plan = vnfdr.protect(site, attrs.evolve(group, tiers=hasty, keep_inconsistent=keep))

@@ -10,6 +10,7 @@ from tests.lab import guests
 from tests.lab.place import until
 from tests.lab.records import gaps, last_number
 from tests.lab.upkeep import Inventory, leftovers
+from vnfdr.plan import Event, Happening
 from vnfdr.report import Report
 
 PACE_SECONDS = 0.3
@@ -32,13 +33,39 @@ class Pauses:
     def longest(self, of: int) -> float:
         """Return the longest pause of a guest, once it has gone on."""
         domain, since = self.domains[of], self.began[of]
-        until(lambda: last_number(guests.recent(domain, count=1)) > since + 3)
+        wait_for_records(domain)
         records = [r for r in guests.recent(domain, count=2000) if r.number >= since]
         return max(gap.seconds for gap in gaps(records, 0.0))
 
     def worst(self) -> float:
         """Return the longest pause of all guests."""
         return max(map(self.longest, self.domains))
+
+
+@frozen
+class Watcher:
+    """Sees at the end of a window, before anything else can stall, where it fell.
+
+    ``stuck`` is by guest: the number of the last record before it was frozen.
+    """
+
+    domains: dict[int, virDomain]
+    stuck: dict[int, int] = field(factory=dict)
+
+    def __call__(self, event: Event) -> None:
+        """Look at the records of the last seconds."""
+        if event.happening is Happening.DONE and event.key.endswith(":window"):
+            for guest, domain in self.domains.items():
+                wait_for_records(domain)
+                found = gaps(guests.recent(domain, count=40), least_seconds=0.1)
+                longest = max(found, key=lambda gap: gap.seconds)
+                self.stuck[guest] = longest.after.number
+
+
+def wait_for_records(domain: virDomain) -> None:
+    """Wait until a guest that was thawed has written what ends its pause."""
+    now = last_number(guests.recent(domain, count=1))
+    until(lambda: last_number(guests.recent(domain, count=1)) > now + 1, 0.05)
 
 
 def is_rolled_back(

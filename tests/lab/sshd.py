@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from attrs import frozen
 
 from tests.lab.place import until
+from tests.ports import free_port
 
 PROGRAM = "/usr/sbin/sshd"
 CONFIG = """
@@ -80,8 +80,7 @@ def sshd(directory: Path) -> Iterator[Sshd]:
     for name in ("host", "key"):
         make = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", directory / name]
         subprocess.run(make, check=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     host_key = (directory / "host.pub").read_text()
     (directory / "known").write_text(f"[127.0.0.1]:{port} {host_key}")
     config = directory / "sshd_config"

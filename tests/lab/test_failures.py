@@ -31,7 +31,7 @@ def run(site, tmp_path):
 def test_an_agent_that_is_gone(local, site, run, site_a, before, domains, pauses):
     """The third guest's agent is killed: the first two are thawed at once."""
     plan = vnfdr.protect(site, local)
-    guests.agent_goes_away(domains[13], for_seconds=20)
+    guests.agent_goes_away(domains[13], for_seconds=45)
     until(lambda: has_no_agent(domains[13]))
 
     outcome = run(plan)
@@ -58,7 +58,7 @@ def test_an_agent_that_hangs(local, site, run, site_a, before, domains, pauses, 
     )
     plan = vnfdr.protect(site, attrs.evolve(local, tiers=impatient))
 
-    guests.agent_hangs(domains[13], for_seconds=30)
+    guests.agent_hangs(domains[13], for_seconds=45)
     outcome = run(plan)
 
     assert outcome.failed.endswith(plan.window.holds[2].guest.server_id)
@@ -143,8 +143,10 @@ def test_a_backup_service_that_dies(site, run, site_a, before, domains):
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(run, plan, listeners=(notice,))
-        assert begun.wait(60)
+        until(lambda: begun.is_set() or running.done(), 0.01)
+        assert begun.is_set(), running.result()
         until(lambda: any(site_a.block_storage.backups(status="creating")))
+        lab("kill", "cinder-backup-a")  # Asked to end, it would first end its work.
         with upkeep.stopped("cinder-backup-a"):
             """What it was at is lost."""
         outcome = running.result()

@@ -51,16 +51,19 @@ def test_a_frozen_group_is_one_moment(group, volume_ids, domains, snapshot):
         taken = dict(zip(volume_ids, pool.map(snapshot, volume_ids), strict=True))
     for domain in reversed(domains.values()):
         assert domain.fsThaw() == 2
+    stuck = {g: until(lambda g=g: stuck_record(domains[g], began[g])) for g in domains}
 
     disks = read_cut(group, taken)
 
     assert violations(as_cut(disks)) == []
     assert not any(disk.needs_recovery for pair in disks.values() for disk in pair)
     for guest, pair in disks.items():
-        stuck = until(lambda g=guest: stuck_record(domains[g], began[g]))
         # The record that was being written when the freeze came is the last one
         # before the gap: it may have reached both volumes, one, or none.
-        assert {last_number(disk.records) for disk in pair} <= {stuck - 1, stuck}
+        assert {last_number(disk.records) for disk in pair} <= {
+            stuck[guest] - 1,
+            stuck[guest],
+        }
 
 
 def stuck_record(domain, after):

@@ -11,13 +11,13 @@ import pytest
 
 import vnfdr
 from tests.lab import cloud, guests
+from tests.lab.aftermath import Watcher
 from tests.lab.conftest import connected
 from tests.lab.place import hypervisor, lab
 from tests.lab.records import gaps, last_number, violations
 from tests.lab.upkeep import inventory
 from vnfdr.mapping import AgentProbe, BootTier
 from vnfdr.model import BackupPolicy, Keep
-from vnfdr.plan import Happening
 
 TYPE = "restored"
 """The volume type that everything gets at the other site."""
@@ -55,23 +55,6 @@ class Back:
     """By guest: those on its data volume, and those on its root volume."""
     kernel: dict
     """By guest: what its kernel said."""
-
-
-@attrs.frozen
-class Watcher:
-    """Sees at the end of a window, before anything else can stall, where it fell."""
-
-    domains: dict
-    stuck: dict = attrs.field(factory=dict)
-    """By guest: the number of the last record before it was frozen."""
-
-    def __call__(self, event):
-        """Look at the records of the last seconds."""
-        if event.happening is Happening.DONE and event.key.endswith(":window"):
-            for guest, domain in self.domains.items():
-                found = gaps(guests.recent(domain, count=40), least_seconds=0.1)
-                longest = max(found, key=lambda gap: gap.seconds)
-                self.stuck[guest] = longest.after.number
 
 
 def protect(vnf, site, places, journal, domains):

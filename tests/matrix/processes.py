@@ -211,7 +211,11 @@ def _processes(controller: int) -> Iterator[dict[str, int]]:
     helpers = Helpers(controller)
     pids = {CONTROLLER: controller}
     pids |= {role: helpers.pid(role) for role in (WORKER, FAILSAFE)}
-    there = {role: os.pidfd_open(pid) for role, pid in pids.items() if pid}
+    there = {}
+    for role, pid in pids.items():
+        with contextlib.suppress(ProcessLookupError):
+            if pid:
+                there[role] = os.pidfd_open(pid)
     try:
         yield there
     finally:

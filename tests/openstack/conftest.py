@@ -113,9 +113,9 @@ class Service:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
     """A clock that nobody waits for."""
-    clock, now = Clock(), time.monotonic
+    clock, began = Clock(), time.monotonic()
     monkeypatch.setattr(time, "sleep", clock.sleep)
-    monkeypatch.setattr(time, "monotonic", lambda: now() + clock.slept)
+    monkeypatch.setattr(time, "monotonic", lambda: began + clock.slept)
     return clock
 
 

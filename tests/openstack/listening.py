@@ -47,6 +47,7 @@ class Cinder(ThreadingHTTPServer):
         self.asked = []
         self.refusals = []
         self.meeting = Barrier(1)
+        self.heard = Event()
         self.may_answer = Event()
         self.may_answer.set()
         self.breaks_off = False
@@ -93,12 +94,13 @@ class Handler(BaseHTTPRequestHandler):
         version = urlsplit(self.path).path[1:3]
         about = {"id": f"{version}.0", "status": "CURRENT", "links": [link]}
         listing = "/snapshots" in self.path
-        if "detail" in self.path:
-            self.server.meeting.wait()
+        if "/snapshots?metadata=" in self.path:
+            self.server.meeting.wait(30)
         self.answer(200, {"snapshots": []} if listing else {"version": about})
 
     def do_POST(self):
         self.note()
+        self.server.heard.set()
         self.server.may_answer.wait()
         self.close_connection = self.server.breaks_off
         if not self.server.breaks_off:

@@ -6,7 +6,7 @@ import threading
 import pytest
 from attrs import evolve
 
-from tests.fakes import FakeClock, FakeJournal, setting
+from tests.fakes import FakeClock, FakeJournal, failing, setting
 from vnfdr.discovery import discover
 from vnfdr.errors import AnswerLost, CloudError, JournalUnwritable, RunFailed
 from vnfdr.plan import Fact, Happening, Manner, SystemClock, Verdict, run
@@ -40,17 +40,6 @@ def carry_out(world, journal):
         return run(plan, world, journal, Manner(clock=FakeClock(), **manner))
 
     return carry_out
-
-
-def failing(call, error, times=1):
-    """Make the first calls of one name fail, before they have any effect."""
-    left = [error] * times
-
-    def hook(made):
-        if made == call and left:
-            raise left.pop()
-
-    return hook
 
 
 def test_a_committed_run_says_what_it_saved(site, plan, carry_out):

@@ -10,7 +10,7 @@ from tests.fakes import Crash, FakeJournal, quiet, setting, violations
 from vnfdr.discovery import discover
 from vnfdr.errors import CloudError, FreezeFailed, FreezeUnclear, QuiesceError
 from vnfdr.model import Attachment, Group, Level, Member, Policy
-from vnfdr.plan import Conditions, Manner, Verdict, release, run
+from vnfdr.plan import Conditions, Manner, Verdict, holding, release, run
 from vnfdr.plan.threads import holders
 from vnfdr.recipes import protect_plan
 
@@ -30,6 +30,12 @@ def protect(site, world, journal, clock):
         return run(plan, world, journal, Manner(preflight, clock=clock))
 
     return protect
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Let no thaw overtake another because that one's thread is late."""
+    monkeypatch.setattr(holding, "THAW_PATIENCE_SECONDS", 30.0)
 
 
 def group_of(*members):

@@ -121,7 +121,7 @@ def test_a_container_that_is_deleted_under_us_is_made_again(container, b, kept, 
     """Even between a look at it and what is put there."""
     container.put("group/p1", "one")
     b.faults.calls.clear()
-    b.faults.add(Fault("put object", Effect.DELAY, seconds=0.3))
+    b.faults.add(Fault("put object", Effect.DELAY, seconds=2.0))
     putting = threading.Thread(target=container.put, args=("group/p2", "two"))
     putting.start()
     until(lambda: "put object" in b.faults.calls)

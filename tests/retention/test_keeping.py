@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as some
 
 from vnfdr.errors import GroupError
@@ -105,6 +105,7 @@ def test_days_are_those_of_utc():
     assert list(kept(points, Retention(daily=2))) == ["later"]
 
 
+@settings(deadline=None)
 @given(POINTS, POLICIES)
 def test_the_newest_good_point_always_stays(points, counts):
     """No policy, and no points, can make it go."""
@@ -116,6 +117,7 @@ def test_the_newest_good_point_always_stays(points, counts):
     assert max(good, key=lambda p: (p.taken_at, p.id)).id in stay
 
 
+@settings(deadline=None)
 @given(POINTS, POLICIES)
 def test_something_stays_and_not_more_than_was_asked_for(points, counts):
     """The quota that a policy takes can be told beforehand."""
@@ -124,6 +126,7 @@ def test_something_stays_and_not_more_than_was_asked_for(points, counts):
     assert min(len(points), 1) <= len(stay) <= sum(counts) + 1
 
 
+@settings(deadline=None)
 @given(POINTS, POLICIES, some.data())
 def test_removing_some_now_and_some_later_comes_to_the_same(points, counts, data):
     """What was kept is kept again, whichever of the others are gone by then."""
@@ -136,6 +139,7 @@ def test_removing_some_now_and_some_later_comes_to_the_same(points, counts, data
     assert kept(rest, policy) == stay
 
 
+@settings(deadline=None)
 @given(POINTS, POLICIES, some.integers(0, 25))
 def test_what_may_go_may_go_for_good(points, counts, first):
     """As newer points come, no point that could be removed is wanted again."""

@@ -3,7 +3,7 @@
 import pytest
 from attrs import evolve
 
-from tests.fakes import FakeJournal, Wire, quiet
+from tests.fakes import FakeJournal, Wire, failing, quiet
 from tests.retention.shelf import Shelf
 from vnfdr.errors import CloudError, ManifestError
 from vnfdr.plan import Manner, Verdict, dump_plan, load_plan, run
@@ -26,17 +26,6 @@ def copies(shelf):
     """The points that volumes or snapshots at the site are of."""
     made = [*shelf.site.all_volumes, *shelf.site.all_snapshots]
     return {name.split("-")[1] for name in made if name.startswith(("copy", "snap"))}
-
-
-def failing(call, error, times=1):
-    """Make the first calls of one name fail, before they have any effect."""
-    left = [error] * times
-
-    def hook(made):
-        if made == call and left:
-            raise left.pop()
-
-    return hook
 
 
 def test_what_is_not_kept_goes_and_all_that_only_it_needs(week, prune):

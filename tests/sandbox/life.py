@@ -1,5 +1,6 @@
 """A server of the sandbox whose life is nothing but being protected and pruned."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -28,19 +29,23 @@ class Life:
     server: object = None
     unused: dict = None
     saved: dict = field(factory=dict)
+    ahead: list = field(factory=lambda: [0.0])
     days: int = 0
     luck: Random = field(factory=lambda: Random(0))  # noqa: S311 - no secret
 
     @classmethod
     def begin(cls, stack, monkeypatch, directory):
         """Have two sites as long as the stack is open."""
-        sites = stack.enter_context(two_sites(directory=directory / "sites"))
+        ahead = [0.0]
+        sites = stack.enter_context(
+            two_sites(directory=directory / "sites", now=lambda: time.time() + ahead[0])
+        )
         monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(sites.clouds_yaml))
         site = vnfdr.connect("site-a")
         stack.callback(site.connection.close)
         connection = stack.enter_context(openstack.connect("site-a"))
         cinder = Client("3.64", session=connection.session)
-        life = cls(sites.a, site, cinder, directory)
+        life = cls(sites.a, site, cinder, directory, ahead=ahead)
         life.server = sites.a.add_server("db")
         life.unused = life.free()
         return life
@@ -71,6 +76,8 @@ class Life:
     def protect(self, days):
         """Take a point some days after the last one, with something new in it."""
         self.days += days
+        # Cinder's times are whole seconds, and no two points are of one.
+        self.ahead[0] += 1.0
         for disk in self.server.guest.disks:
             where = self.luck.randrange(1000) * 64 * 1024 + 32 * 2**20
             disk.write(where, self.luck.choice([bytes(2**16), b"\x07" * 2**16]))

@@ -15,7 +15,7 @@ def shot(a, cinder, spare, until):
 @pytest.fixture
 def stuck(a, cinder, spare, shot):
     """A backup of the snapshot that takes very long."""
-    a.latency = Latency(backup=0.3)
+    a.latency = Latency(backup=3.0)
     made = cinder.backups.create(spare.id, snapshot_id=shot.id)
     return a.backups[made.id]
 
@@ -107,6 +107,7 @@ def test_a_backup_is_renamed_since_3_9(raw, cinder, a, spare):
 
 def test_a_stuck_snapshot_is_reset_and_deleted(a, connection, member, cinder, spare):
     """A snapshot that is made for ever is helped by an administrator."""
+    a.latency = Latency(delete=5.0)
     a.faults.add(Fault("create snapshot", Effect.STUCK))
     made = cinder.volume_snapshots.create(spare.id)
     with pytest.raises(ForbiddenException, match="snapshot_admin_actions:reset_status"):
@@ -146,7 +147,7 @@ def test_one_key_of_metadata_is_read_and_written(raw, shot, message):
 
 def test_snapshots_of_one_volume_are_taken_at_once(a, cinder, spare, until):
     """One volume may have several snapshots in the making, each its own instant."""
-    a.latency = Latency(snapshot=0.2)
+    a.latency = Latency(snapshot=2.0)
 
     taken = [a.snapshots[cinder.volume_snapshots.create(spare.id).id] for _ in "123"]
 

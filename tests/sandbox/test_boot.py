@@ -19,14 +19,14 @@ NO_DISK = {"vcpus": 1, "ram": 512, "disk": 0}
 
 def test_a_new_server_builds_and_is_active(a, boot, volumes, connection):
     """A request is accepted, and the server is there a little later."""
-    a.latency = evolve(Latency(), boot=0.2)
+    a.latency = evolve(Latency(), boot=2.0)
 
     made = boot("app", volumes)
 
     seen = connection.compute.get_server(made.id)
     assert (seen.status, seen.vm_state, seen.launched_at) == ("BUILD", "building", None)
     assert a.volumes[volumes[0].id].status in {"reserved", "attaching"}
-    seen = connection.compute.wait_for_server(seen, interval=0.02, wait=5)
+    seen = connection.compute.wait_for_server(seen, interval=0.02, wait=60)
     assert (seen.status, seen.power_state, seen.task_state) == ("ACTIVE", 1, None)
     assert seen.launched_at is not None
     assert {volume.status for volume in volumes} == {"in-use"}
@@ -263,7 +263,7 @@ def test_a_data_volume_that_there_is_not(boot, volumes):
 
 def test_a_deleted_server_is_gone(a, booted, connection, volumes, until):
     """It is deleting, then not found; its volumes are available, its guest is off."""
-    a.latency = evolve(Latency(), delete=0.2)
+    a.latency = evolve(Latency(), delete=2.0)
     connection.compute.delete_server(booted.id)
     seen = connection.compute.get_server(booted.id)
     assert (seen.status, seen.task_state) == ("ACTIVE", "deleting")

@@ -42,13 +42,13 @@ def test_a_backup_of_a_snapshot_leaves_the_volume_alone(a, cinder, volume, snaps
         cinder.backups.create(volume.id, snapshot_id=snapshot.id)
 
 
-def test_a_volume_in_use_wants_force(back_up, cinder, volume):
+def test_a_volume_in_use_wants_force(back_up, cinder, volume, until):
     """Without a snapshot, a volume in use is backed up only if one insists."""
     with pytest.raises(BadRequest, match="must use the force flag"):
         cinder.backups.create(volume.id)
 
     assert back_up(volume.id, force=True).status == "available"
-    assert volume.status == "in-use"
+    until(lambda: volume.status == "in-use")
 
 
 def test_an_increment_wants_a_parent(cinder, volume, snapshot):

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,8 +11,10 @@ import openstack
 import pytest
 import yaml
 
+from tests.ports import free_port
+
 VNFDR = [sys.executable, "-m", "vnfdr"]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 400
 
 
 @pytest.fixture
@@ -86,15 +87,7 @@ def names_at(told, cloud, monkeypatch):
 @pytest.fixture
 def port():
     """A port that is free, and so is the next one."""
-    while True:
-        with socket.socket() as one, socket.socket() as other:
-            one.bind(("127.0.0.1", 0))
-            number = one.getsockname()[1]
-            try:
-                other.bind(("127.0.0.1", number + 1))
-            except OSError:
-                continue
-            return number
+    return free_port(2)
 
 
 def test_an_ordinary_client_finds_its_way(serve, monkeypatch):

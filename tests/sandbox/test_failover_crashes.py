@@ -32,7 +32,7 @@ def killed(b, other, away, point, tmp_path, until):
         words = [sys.executable, "examples/fail_over.py", away.place, "ims", mapping]
         environment = {**os.environ, "VNFDR_JOURNAL": str(away.journal)}
         with subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL) as it:
-            until(lambda: call in b.faults.calls)
+            until(lambda: call in b.faults.calls, seconds=300)
             it.kill()
         (found,) = [
             s for s in vnfdr.open_journals(away.journal).summaries() if s.unfinished

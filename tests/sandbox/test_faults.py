@@ -46,6 +46,7 @@ def test_a_create_that_fails_is_asked_for_once(a, shoot, fault, error, left):
 
 def test_a_call_that_hangs_is_given_up_by_its_caller(a, site, volume):
     """A request that is never answered has no effect, and holds nobody else up."""
+    site.volumes.get(volume.id)
     a.faults.add(Fault("show volume", Effect.HANG))
     began = time.monotonic()
 
@@ -83,6 +84,7 @@ def test_a_snapshot_can_end_in_error(a, shoot, site, until):
     snapshot_id = shoot()
 
     until(lambda: a.snapshots[snapshot_id].status == "error")
+    until(lambda: a.messages)
     assert [m.resource_id for m in a.messages] == [snapshot_id]
 
 

@@ -2,7 +2,7 @@ import pytest
 from cinderclient.exceptions import BadRequest, ClientException, NotFound, OverLimit
 from openstack.exceptions import ForbiddenException
 
-from vnfdr.sandbox import Effect, Fault
+from vnfdr.sandbox import Effect, Fault, Latency
 
 
 @pytest.fixture
@@ -126,8 +126,9 @@ def test_the_number_of_groups_is_limited(a, cinder, kind, group):
     assert cinder.quotas.get(a.project_id, usage=True).groups["in_use"] == 1
 
 
-def test_volumes_come_and_go(cinder, group, joined, until):
+def test_volumes_come_and_go(a, cinder, group, joined, until):
     """A volume in a group says so, and can leave it."""
+    a.latency = Latency(volume=1.0)
     assert cinder.volumes.get(joined.id).group_id == group.id
     shown = cinder.groups.get(group.id, list_volume=True)
     assert shown.volumes == [joined.id]

@@ -415,7 +415,7 @@ def test_an_address_that_is_of_no_subnet(a, boot, volumes, network, until):
 
 def test_a_port_that_is_taken_while_a_server_is_built(a, boot, volumes, port, until):
     """Who comes second ends in error."""
-    a.latency = evolve(Latency(), boot=1.0)
+    a.latency = evolve(Latency(), boot=4.0)
     made = boot("app", volumes, networks=[{"port": port.id}])
     a.networks.bind(a.networks.ports[port.id], "another server", "a host")
 

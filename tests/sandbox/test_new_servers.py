@@ -250,10 +250,12 @@ def test_a_lost_answer_is_told_and_its_effect_found(a, makers, what, effect, is_
 def test_a_request_that_hangs_is_given_up(a, site, makers, what):
     """Nothing came of it; who asked looks, and may ask again."""
     make, find = makers[what]
-    site.connection.session.timeout = 0.3
+    session = site.connection.session
+    usual, session.timeout = session.timeout, 0.3
     a.faults.add(Fault(what, Effect.HANG))
     with pytest.raises(AnswerLost, match="no answer"):
         make()
+    session.timeout = usual
     assert find() is None
 
     make()

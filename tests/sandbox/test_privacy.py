@@ -266,7 +266,7 @@ def test_a_run_that_is_refused_keeps_its_secrets(a, protect):
 def test_a_crash_and_its_resumption_keep_secrets(shell, place, written, until, a):
     """What a killed process leaves on the disk is looked through, its WAL too."""
     run = shell.start("protect", "group.yaml", "--os-cloud", "site-a")
-    until(lambda: a.frozen)
+    until(lambda: a.frozen, seconds=300)
     written.add(*_processes())
     run.send_signal(signal.SIGKILL)
     written.add(*run.communicate())

@@ -68,7 +68,7 @@ def group(b, at_b, restored):
         for name, volumes in restored.items()
     ]
     for server in made:
-        at_b.compute.wait_for_server(server, interval=0.02, wait=10)
+        at_b.compute.wait_for_server(server, interval=0.02, wait=60)
     return [b.servers[server.id] for server in made]
 
 

@@ -211,12 +211,15 @@ def test_a_restore_is_waited_for_through_everything(b, there, restore, blank, fa
 @pytest.fixture
 def slow(b):
     """Restores take their time at the other site."""
-    b.latency = Latency(backup=0.5)
+    b.latency = Latency(backup=1.0)
 
 
-def test_a_backup_is_restored_once_at_a_time(b, there, taken_in, slow, lost, blank):
+def test_a_backup_is_restored_once_at_a_time(b, there, taken_in, slow, restore, blank):
     """Whoever comes second is told; and it is free again once the first is done."""
     second = there.volumes.create_blank(VolumeRequest(TAG[:-1] + "2", 1, "", "", {}))
+    b.faults.add(Fault("restore backup", Effect.DROP_AFTER))
+    with pytest.raises(AnswerLost):
+        restore()
     with pytest.raises(Conflict, match="Backup status must be available"):
         there.backups.restore(taken_in, second, timeout_seconds=10.0)
     there.backups.wait_restored(taken_in, blank, timeout_seconds=10.0)

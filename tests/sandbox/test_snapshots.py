@@ -32,7 +32,7 @@ def test_force_is_out_of_date_since_3_66(raw, volume, message):
 
 def test_the_instant_comes_after_the_answer(a, site, volume, until):
     """When a snapshot is accepted it has no bytes yet; when it is there it does."""
-    a.latency = Latency(snapshot=0.2)
+    a.latency = Latency(snapshot=2.0)
 
     snapshot_id = site.snapshots.request(volume.id, tag="s", metadata={})
     at_once = a.snapshots[snapshot_id].image

@@ -107,16 +107,18 @@ def fates(swept):
     return {found.thing.id: found.fate for found in swept.found}
 
 
-def test_what_was_heard_after_its_run_is_swept(a, site, protect, sweep, until):
+def test_what_was_heard_after_its_run_is_swept(a, site, protect, late, sweep):
     """An answer was lost, and nothing was found: the run is over when it comes.
 
     Its journal cannot know of it, and nobody will come back to it.
     """
-    site.connection.session.timeout = 0.3
-    a.faults.add(Fault("create snapshot", Effect.DELAY, seconds=12.0))
+    session = site.connection.session
+    usual, session.timeout = session.timeout, 0.3
+    a.faults.add(Fault("create snapshot", Effect.HANG))
     outcome = protect()
+    session.timeout = usual
     assert (outcome.verdict, a.made) == (vnfdr.Verdict.COMPENSATED, [])
-    until(lambda: a.made)
+    late(outcome.run)
 
     seen, swept = sweep(), sweep(delete=True)
 

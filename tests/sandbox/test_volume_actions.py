@@ -6,13 +6,14 @@ from openstack.exceptions import (
     NotFoundException,
 )
 
-from vnfdr.sandbox import Effect, Fault
+from vnfdr.sandbox import Effect, Fault, Latency
 
 GIB = 2**30
 
 
-def test_a_volume_grows(connection, spare, until):
+def test_a_volume_grows(a, connection, spare, until):
     """A volume that was extended has zeros at its end, and what it had before."""
+    a.latency = Latency(volume=1.0)
     connection.block_storage.extend_volume(spare.id, 2)
 
     assert spare.status == "extending"

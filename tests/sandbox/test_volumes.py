@@ -1,6 +1,8 @@
 import pytest
 from openstack.exceptions import BadRequestException, NotFoundException
 
+from vnfdr.sandbox import Latency
+
 
 def test_a_volume_becomes_available(a, connection, until):
     """A volume is accepted first, and there later."""
@@ -37,6 +39,7 @@ def test_a_volume_in_use_is_not_deleted(connection, volume):
 
 def test_a_deleted_volume_takes_its_time(a, connection, until):
     """A volume is being deleted, and then is gone, bytes and all."""
+    a.latency = Latency(delete=1.0)
     spare = a.add_volume("spare", None)
 
     connection.block_storage.delete_volume(spare.id)

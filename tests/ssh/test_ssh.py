@@ -130,7 +130,7 @@ def test_what_somebody_else_froze_stays_as_it_is(backend, prepared, until):
         backend.freeze(prepared.guest)
     backend.settle(prepared.guest)
 
-    until(lambda: not prepared.processes, seconds=20)
+    until(lambda: not prepared.processes)
     assert prepared.frozen == {"_vm_data"}
 
 
@@ -159,22 +159,23 @@ def test_a_freeze_that_cannot_be_undone_may_be_one(backend, prepared):
 
 def see(what):
     """Wait until something is so: nobody says how soon."""
-    wait_until(lambda: what() or None, what="the change", seconds_max=10.0)
+    wait_until(lambda: what() or None, what="the change", seconds_max=300.0)
 
 
 def test_a_freeze_that_hangs_is_thawed_behind(backend, prepared, monkeypatch):
     """The others at once, the one that hangs once it comes; only that is the proof."""
-    monkeypatch.setattr(ssh, "GRACE_SECONDS", -2.5)
-    monkeypatch.setattr(ssh, "ONE_THAW_SECONDS_MAX", 0.5)
-    monkeypatch.setattr("vnfdr.backends.proven.THAW_SECONDS_MAX", 0.5)
     prepared.has("hang_vm_data")
 
-    with pytest.raises(FreezeUnclear, match="did not end in time"):
-        backend.freeze(prepared.guest)
-    see(lambda: prepared.frozen == {"_vm_data_with_space"})
-    with pytest.raises(ThawFailed, match="did not end in time"):
-        backend.thaw(prepared.guest)
-    see(lambda: not prepared.frozen)
+    with monkeypatch.context() as hasty:
+        hasty.setattr(ssh, "GRACE_SECONDS", -2.5)
+        hasty.setattr(ssh, "ONE_THAW_SECONDS_MAX", 0.5)
+        hasty.setattr("vnfdr.backends.proven.THAW_SECONDS_MAX", 0.5)
+        with pytest.raises(FreezeUnclear, match="did not end in time"):
+            backend.freeze(prepared.guest)
+        see(lambda: prepared.frozen == {"_vm_data_with_space"})
+        with pytest.raises(ThawFailed, match="did not end in time"):
+            backend.thaw(prepared.guest)
+        see(lambda: not prepared.frozen)
     prepared.has_not("hang_vm_data")
 
     backend.thaw(prepared.guest)
@@ -229,7 +230,7 @@ def test_nothing_runs_in_a_guest_that_was_settled(backend, frozen_, until):
 
     backend.settle(frozen_.guest)
 
-    until(lambda: not frozen_.processes, seconds=20)
+    until(lambda: not frozen_.processes)
     assert not frozen_.clients
 
 

@@ -3,7 +3,7 @@
 import http.server
 import threading
 from contextlib import closing
-from socket import create_server
+from socket import create_server, socket
 
 import pytest
 from attrs import evolve
@@ -57,8 +57,9 @@ def web():
 @pytest.fixture
 def shut():
     """A port that nobody listens at."""
-    with closing(create_server((LOOPBACK, 0))) as taken:
-        return taken.getsockname()[1]
+    with closing(socket()) as taken:
+        taken.bind((LOOPBACK, 0))
+        yield taken.getsockname()[1]
 
 
 def said(server, addresses):

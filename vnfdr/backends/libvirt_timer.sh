@@ -44,7 +44,7 @@ call_off() {
     for file in "$directory/$1".*; do
         case $file in
         *.rings) rm -f "$file" ;;
-        *) rm "$file" 2>/dev/null && off=$((off + 1)) ;;
+        *) if rm "$file" 2>/dev/null; then off=$((off + 1)); else rm -f "$file.rings"; fi ;;
         esac
     done
     set -f

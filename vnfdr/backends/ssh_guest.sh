@@ -24,6 +24,9 @@ running() {
 
 cancel() { running "$1" && kill -USR1 "$1" 2>/dev/null; }
 
+# Seconds that no clock was set back by, into $now.
+now() { read -r now _ </proc/uptime; now=${now%.*}; }
+
 # Thaw, in this order; $thawed says how many were frozen. Fails when one may be still.
 release() {
     thawed=0 trouble=
@@ -44,17 +47,20 @@ release_for_certain() { until release "$@"; do sleep 1; done; }
 
 # Thaw when the time is up, unless it is cancelled before.
 watch() {
-    seconds=$1 sleeper=
+    seconds=$1 over=
     shift
-    trap "kill -KILL \$sleeper; exit" USR1
+    trap "over=yes" USR1
     sleep "$seconds" &
     sleeper=$!
+    trap "kill -KILL $sleeper; exit" USR1
+    [ -z "$over" ] || { kill -KILL "$sleeper"; exit; }
     wait "$sleeper"
     release_for_certain "$@"
 }
 
 # Freeze all, or nothing, in reverse order: what was mounted last may be a file of
-# what was mounted first. Ends with success when all are frozen.
+# what was mounted first. Ends with success when all are frozen. What freezes only after
+# the timer has rung nobody else would thaw.
 hold() {
     number=$1 stop="" verdict="" count=0
     shift
@@ -78,6 +84,8 @@ hold() {
             verdict="failed $path: $why"
         fi
         [ -z "$stop" ] || verdict=${verdict:-"failed it was told to thaw"}
+        now
+        [ "$now" -lt "$until" ] || verdict=${verdict:-"failed its time was up"}
         [ -z "$verdict" ] || break
     done
     [ $count -gt 0 ] || verdict=${verdict:-"never no file system can be frozen"}
@@ -167,6 +175,8 @@ while read -r number verb seconds; do
             say "$number" busy it is held by this session
             continue
         fi
+        now
+        until=$((now + seconds))
         watch "$seconds" "$@" </dev/null >/dev/null 2>&1 &
         timer=$!
         hold "$number" "$@" </dev/null &

@@ -83,10 +83,10 @@ class LeasedJournal:
         return f"{self._database.name}, run {self.run}"
 
     def append(self, *entries: Entry) -> None:
-        if self._is_closed:
-            # A step that nobody waited for would take the lease once more.
-            raise JournalUnwritable(f"{self._where}: it was closed")
         with self._guard:
+            if self._is_closed:
+                # A step that nobody waited for would take the lease once more.
+                raise JournalUnwritable(f"{self._where}: it was closed")
             tried: set[End] = set()
             try:
                 end = self._database.do(lambda c: self._append(c, entries, tried))
@@ -106,6 +106,8 @@ class LeasedJournal:
             self._closing.set()
             if self._renewer is not None:
                 self._renewer.join()
+            with self._guard:
+                self._is_closed = True
             try:
                 is_over = self._is_over()
                 self._database.do(lambda cursor: self._let_go(cursor, is_over=is_over))

@@ -7,7 +7,7 @@ rest.
 """
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
@@ -63,12 +63,14 @@ def run(
         guard = manner.guard or InProcess(world, manner.clock)
         kept = Remembered(journal)
         this = Run(plan, world, kept, bulletin, manner.clock, guard, stop)
+        task = pool.submit(_run, this, manner)
         try:
-            return _undisturbed(this, pool.submit(_run, this, manner), manner.stop)
+            return _undisturbed(this, task, manner.stop)
         except BaseException:
             # An interrupt that came while another was dealt with. The run is waited
             # for all the same, and shall not go on as if nobody had asked.
             stop.set()
+            _see_out(task)
             raise
 
 
@@ -90,6 +92,13 @@ def _undisturbed(this: Run, task: "Future[Outcome]", stop: Stop) -> Outcome:
             this.stop.set()
             log.warning("interrupted: thawing, then taking everything back")
     return task.result()
+
+
+def _see_out(task: "Future[Outcome]") -> None:
+    """Wait for a run that is to stop, however often that is interrupted."""
+    while not task.done():
+        with suppress(KeyboardInterrupt):
+            wait([task])
 
 
 def _run(this: Run, manner: Manner) -> Outcome:
