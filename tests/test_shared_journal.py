@@ -61,9 +61,14 @@ def hasty(url):
 
 
 @pytest.fixture
-def plan(site, monkeypatch):
-    """A plan for one server."""
+def backends(site, monkeypatch):
+    """Every world finds the quiesce backend of the site."""
     monkeypatch.setattr(world, "get_backend", BackendsOf([site]))
+
+
+@pytest.fixture
+def plan(site, backends):
+    """A plan for one server."""
     return plan_of(site, "p1", "db")
 
 
@@ -334,7 +339,7 @@ def test_a_run_that_failed_and_was_taken_over_is_undone_by_one(
     first.close()
 
 
-def test_a_run_survives_a_restart_of_its_database(postgres, shared, site):
+def test_a_run_survives_a_restart_of_its_database(postgres, shared, site, backends):
     """What it does not answer is asked again."""
     site.add_server("one", volumes=1)
     plan, restarts = plan_of(site, "p1", "one"), []
