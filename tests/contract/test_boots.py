@@ -156,6 +156,8 @@ def test_a_server_that_fits_nowhere_says_so(cloud):
 
 def test_a_server_cannot_boot_from_just_any_volume(cloud, volume_id):
     """It has to be bootable, not in use, and there."""
+    flag = {"os-set_bootable": {"bootable": False}}
+    assert cloud.cinder.post(f"/volumes/{volume_id}/action", json=flag).ok
     blank = ask(cloud, [volume_id])
     in_use = ask(cloud, [cloud.root_id])
     missing = ask(cloud, [NOBODY])

@@ -19,12 +19,14 @@ from vnfdr.plan.step import Cut, CutState, Receipt, Receipts, Seen
 from vnfdr.point import CutEvidence
 
 TICK_SECONDS = 0.05
-SLOWEST_TICK_SECONDS = 0.25
-TICKS_TO_COME = 10
-"""A look is waited for at most for this part of the time that is still to come."""
-
 TICKS_GONE_BY = 40
-"""Or, where guests go on early, for this part of the time that has gone by."""
+"""The time between two looks is so small a part of the time that has gone by."""
+
+TICKS_TO_COME = 10
+"""Or, where all guests wait for the last cut, of the time that is still to come,"""
+
+SLOWEST_TICK_SECONDS = 0.25
+"""but then no longer than this, or than twice the former."""
 
 LOST_CUT_SECONDS = 5.0
 
@@ -112,10 +114,10 @@ class Cutting:
     def _tick_seconds(self, began: float) -> float:
         """Return when the next look is worth its cost, which the cloud bears, too.
 
-        It adds little to the time that the guests have stood still for. As long as
-        more than one can be ready, at the pace of the cuts so far, it may come later
-        by a part of what is still to come; not so where a guest waits for its own
-        cuts alone, as each look may be the one that lets it go.
+        It adds little to the time that the guests have stood still for. Where a guest
+        waits for its own cuts alone, each look may be the one that lets it go. Where
+        all wait for the last cut, a look may come later while many are to come, by the
+        pace of those so far.
         """
         ready = len(self._requests) - len(self._to_come)
         gone_by = self.course.seconds - began
