@@ -1,5 +1,6 @@
 """Running, resuming, undoing, and what is told of it."""
 
+import logging
 import signal
 import threading
 
@@ -269,6 +270,44 @@ def test_ctrl_c_while_tidying_does_not_cost_the_point(
     assert outcome.leftovers == ()
     assert site.all_snapshots == {}
     assert len(site.all_backups) == 6
+
+
+@pytest.fixture
+def second_press():
+    """Press Ctrl-C once more, while the run says that it was interrupted."""
+
+    class Pressing(logging.Handler):
+        def emit(self, record):
+            if record.getMessage().startswith("interrupted"):
+                raise KeyboardInterrupt
+
+    pressing = Pressing()
+    logging.getLogger("vnfdr").addHandler(pressing)
+    yield
+    logging.getLogger("vnfdr").removeHandler(pressing)
+
+
+def test_ctrl_c_again_and_again_leaves_no_run_behind(
+    site, plan, world, journal, usual_signals, second_press
+):
+    """The third one comes while the run is waited for, after the second."""
+    has_left = threading.Event()
+    site.fate["v-lb-1"] = "creating"
+
+    def interrupt(call):
+        if call == "look" and site.wire.calls.count(call) == 3:
+            signal.raise_signal(signal.SIGINT)
+        if call == "delete snapshot" and site.wire.calls.count(call) == 1:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            has_left.wait(0.5)
+
+    site.wire.before = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        run(plan, world, journal, Manner(clock=HastyClock()))
+    has_left.set()
+
+    assert (site.frozen, site.made) == ([], [])
+    assert run(plan, world, journal).verdict is Verdict.COMPENSATED
 
 
 def test_what_is_asked_for_when_a_run_is_stopped_is_waited_for_and_undone(
