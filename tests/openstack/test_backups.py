@@ -180,6 +180,16 @@ def test_backups_are_in_the_order_of_their_data(site, cinder):
     )
 
 
+def test_of_two_backups_of_one_second_the_newer_is_the_newer(site, cinder):
+    """Cinder's times are whole seconds, and its lists begin with the newest."""
+    listed = [seen(backup_id=backup_id) for backup_id in ("third", "second", "first")]
+    cinder.get("/backups/detail", json={"backups": listed})
+
+    found = site.backups.of_volume("v1")
+
+    assert [backup.id for backup in found] == ["first", "second", "third"]
+
+
 @pytest.mark.parametrize("tag", ["p1:a", "it's\n[b]a/b[/b] & c", "日本", " p1 "])
 def test_a_backup_is_found_by_its_key(site, cinder, tag):
     """Cinder can only look by name; the metadata decides."""

@@ -74,6 +74,13 @@ def test_a_snapshot_that_is_backed_up_stays(connection, shot, stuck):
         connection.block_storage.delete_snapshot(shot.id)
 
 
+def test_a_backup_of_what_is_deleted_by_force_fails(connection, shot, stuck, until):
+    """It does not go on for ever."""
+    connection.block_storage.delete_snapshot(shot.id, force=True)
+
+    until(lambda: stuck.status == "error")
+
+
 def test_the_status_of_a_backup_is_reset(connection, member, stuck, raw, message):
     """A backup is said to be available or in error, and nothing else."""
     body = {"os-reset_status": {"status": "creating"}}
