@@ -53,9 +53,8 @@ def wait_until(
     began = time.monotonic()
     earlier = [look()]
     if earlier[0] is not None:
-        return earlier[
-            0
-        ]  # What is there at once takes no patience, nor what that costs.
+        # What is there at once takes no patience, nor what that costs.
+        return earlier[0]
     patience = Retrying(
         retry=retry_if_result(lambda seen: seen is None),
         wait=wait_exponential(

@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from attrs import evolve
 
 import vnfdr
 from vnfdr.errors import PreflightFailed
+from vnfdr.openstack import snapshots
 from vnfdr.sandbox import Effect, Fault, Latency
 
 NAMES = ("db", "app", "lb")
@@ -144,3 +146,26 @@ def test_a_token_that_is_revoked_is_renewed_for_every_thread(a, servers, site):
             seen = list(pool.map(site.volumes.get, [volume_id] * 6))
 
         assert {volume.id for volume in seen} == {volume_id}
+
+
+def test_a_snapshot_that_is_never_made_is_named_until_it_is_reset(
+    a, servers, site, connection, tmp_path, monkeypatch
+):
+    """As when an API dies before it has asked anybody to make it."""
+    monkeypatch.setattr(snapshots, "BUSY_SECONDS_MAX", 0.5)
+    members = [
+        vnfdr.Member(name, "sandbox", freeze_timeout_seconds=2.0) for name in NAMES
+    ]
+    group = evolve(vnfdr.Group.of("ims", members), hold_limit_seconds=4.0)
+    a.faults.add(Fault("create snapshot", Effect.STUCK))
+    journal = tmp_path / "journal"
+
+    outcome = vnfdr.run(vnfdr.protect(site, group), site, journal=journal)
+    (left,) = outcome.leftovers
+    connection.block_storage.reset_snapshot_status(left.receipt.id, "error")
+    resumed = vnfdr.resume(outcome.run, site, journal=journal)
+
+    assert outcome.verdict is vnfdr.Verdict.STRANDED
+    assert "have an administrator set its status to error" in left.reason
+    assert resumed.verdict is vnfdr.Verdict.COMPENSATED
+    assert (a.frozen, a.made) == ([], [])

@@ -133,9 +133,15 @@ class Collection:
                 raise
 
     def _at_rest(self, thing_id: str) -> Json:
-        return self.at_rest(
-            thing_id, until="ready to be deleted", seconds_max=self.busy_seconds_max
-        )
+        try:
+            return self.at_rest(
+                thing_id, until="ready to be deleted", seconds_max=self.busy_seconds_max
+            )
+        except WaitedTooLong as error:
+            raise WaitedTooLong(
+                f"{error}; if nothing works on it any more, have an administrator set"
+                " its status to error, then try again"
+            ) from None
 
     def _until_gone(self, thing_id: str) -> None:
         def look() -> bool | None:
