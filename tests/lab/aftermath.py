@@ -64,8 +64,12 @@ class Watcher:
 
 def wait_for_records(domain: virDomain) -> None:
     """Wait until a guest that was thawed has written what ends its pause."""
-    now = last_number(guests.recent(domain, count=1))
-    until(lambda: last_number(guests.recent(domain, count=1)) > now + 1, 0.05)
+
+    def newest() -> int:
+        return last_number(guests.recent(domain, count=1))
+
+    now = until(newest, 0.05)
+    until(lambda: newest() > now + 1, 0.05)
 
 
 def is_rolled_back(
