@@ -127,7 +127,7 @@ def test_what_freezes_after_its_timer_has_rung_is_thawed(
     backend, machine, early_timers, until
 ):
     """It hung until then, and nobody else would come for it any more."""
-    backend.prepare(machine.guest, timeout_seconds=3, lease_seconds=2)
+    backend.prepare(machine.guest, timeout_seconds=3, lease_seconds=4)
     machine.has("hang_vm_data")
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(backend.freeze, machine.guest)
@@ -159,7 +159,7 @@ def test_a_timer_that_ran_out_is_not_called_off(backend, out_of_reach, until):
 
 def test_a_timer_does_not_thaw_what_was_thawed(backend, machine, early_timers, until):
     """What somebody else froze since stays frozen."""
-    backend.prepare(machine.guest, timeout_seconds=3, lease_seconds=1)
+    backend.prepare(machine.guest, timeout_seconds=3, lease_seconds=4)
     backend.freeze(machine.guest)
     backend.thaw(machine.guest)
     (machine.directory / "frozen_vm_data").mkdir()
