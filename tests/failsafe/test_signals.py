@@ -117,15 +117,15 @@ def test_a_signal_before_there_is_a_plan_ends_it(shell, group, a, asked_for, num
 def test_a_signal_in_the_window_does_not_wait_for_the_snapshots(
     shell, group, a, until, number
 ):
-    """They take twenty seconds; guests go on long before."""
-    a.latency = attrs.evolve(a.latency, snapshot=20.0)
+    """They take six seconds; guests go on long before."""
+    a.latency = attrs.evolve(a.latency, snapshot=6.0)
     child = shell(group)
     until(lambda: len(a.frozen) == 3)
 
     child.send_signal(number)
 
     child.communicate(timeout=300)
-    assert longest_still(a) < 10.0
+    assert longest_still(a) < 4.0
     assert (a.frozen, a.made) == ([], [])
 
 
@@ -198,7 +198,7 @@ def test_a_signal_that_is_ignored_stays_so(start, group, tmp_path, journal, a, u
 
 def test_a_program_stops_its_own_run(site, group, journal, a, until):
     """A service that shuts down sets an event, from whichever thread."""
-    a.latency = attrs.evolve(a.latency, snapshot=20.0)
+    a.latency = attrs.evolve(a.latency, snapshot=6.0)
     plan, stop = vnfdr.protect(site, group), threading.Event()
 
     with ThreadPoolExecutor(1) as pool:
@@ -209,7 +209,7 @@ def test_a_program_stops_its_own_run(site, group, journal, a, until):
 
     assert outcome.verdict is vnfdr.Verdict.COMPENSATED
     assert "asked to stop" in outcome.reason
-    assert longest_still(a) < 10.0
+    assert longest_still(a) < 4.0
     assert (a.frozen, a.made) == ([], [])
 
 
@@ -219,7 +219,7 @@ def test_a_listener_that_raises_in_the_window_ends_it(
     site, group, journal, a, error, failsafe
 ):
     """Whatever it raises: guests go on at once, and the outcome names the error."""
-    a.latency = attrs.evolve(a.latency, snapshot=20.0)
+    a.latency = attrs.evolve(a.latency, snapshot=6.0)
 
     def clumsy(event):
         if event.happening is Happening.STARTED and "holding" in event.text:
@@ -233,5 +233,5 @@ def test_a_listener_that_raises_in_the_window_ends_it(
     assert outcome.verdict is vnfdr.Verdict.COMPENSATED
     assert isinstance(outcome.cause, ListenerFailed)
     assert error.__name__ in outcome.reason
-    assert longest_still(a) < 10.0
+    assert longest_still(a) < 4.0
     assert (a.frozen, a.made) == ([], [])

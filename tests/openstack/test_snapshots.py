@@ -247,7 +247,8 @@ def test_waiting_for_a_snapshot_has_an_end(site, cinder, clock):
     """A snapshot that nobody works on any more does not hold an undo for ever."""
     cinder.get("/snapshots/s1", json={"snapshot": seen("creating")})
 
-    with pytest.raises(WaitedTooLong, match=r"'s1' ready .* administrator"):
+    words = r"^snapshot 's1' ready to be deleted: .* have an administrator set"
+    with pytest.raises(WaitedTooLong, match=words):
         site.snapshots.delete("s1")
 
     assert 1800 <= clock.slept < 1900

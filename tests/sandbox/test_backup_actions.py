@@ -78,7 +78,8 @@ def test_a_backup_of_what_is_deleted_by_force_fails(connection, shot, stuck, unt
     """It does not go on for ever."""
     connection.block_storage.delete_snapshot(shot.id, force=True)
 
-    until(lambda: stuck.status == "error")
+    until(lambda: stuck.status != "creating")
+    assert stuck.status == "error"
 
 
 def test_the_status_of_a_backup_is_reset(connection, member, stuck, raw, message):

@@ -60,7 +60,7 @@ def test_the_demonstration_shows_what_it_claims(demo, tmp_path, monkeypatch):
     first, second = figures(told, r"first run: +([\d,]+) .*second run: +([\d,]+)")
     assert 0 < second < first / 10
     assert "consistent: all held together for" in told
-    assert re.search(r"ims-db-1 +░+█+░+ +\d+\.\d\d s\n", told)
+    assert re.search(r"ims-db-1 +░+█+░+ +\d\.\d\d s\n", told)
     failure = told[told.index("6. When") :]
     assert ": compensated\n" in failure
     assert "guests frozen: none\n  left behind: nothing\n" in failure

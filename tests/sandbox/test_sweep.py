@@ -107,18 +107,18 @@ def fates(swept):
     return {found.thing.id: found.fate for found in swept.found}
 
 
-def test_what_was_heard_after_its_run_is_swept(a, site, protect, late, sweep):
+def test_what_was_heard_after_its_run_is_swept(a, site, protect, sweep, until):
     """An answer was lost, and nothing was found: the run is over when it comes.
 
     Its journal cannot know of it, and nobody will come back to it.
     """
     session = site.connection.session
     usual, session.timeout = session.timeout, 0.3
-    a.faults.add(Fault("create snapshot", Effect.HANG))
+    a.faults.add(Fault("create snapshot", Effect.DELAY, seconds=30.0))
     outcome = protect()
     session.timeout = usual
     assert (outcome.verdict, a.made) == (vnfdr.Verdict.COMPENSATED, [])
-    late(outcome.run)
+    until(lambda: a.made)
 
     seen, swept = sweep(), sweep(delete=True)
 
